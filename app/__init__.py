@@ -1,0 +1,1 @@
+"""Gişe: bill collection for a payment institution and its shops."""

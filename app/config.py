@@ -1,0 +1,148 @@
+"""What the environment decides (12-factor, prefix ``GISE_``), parsed once at start."""
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+T = TypeVar("T")
+
+SANDBOX = "http://127.0.0.1:8001"
+DEVELOPMENT_KEY = base64.b64encode(b"development only, never a secret").decode()
+
+
+class BadSetting(Exception):
+    """One clear sentence that names the variable; the program ends with 2."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """
+    :ivar database_url: the product's own role, no superuser
+    :ivar owner_url: the role that owns the schema; only migrations use it
+    :ivar replica_url: where reports read, when there is a replica
+    :ivar secret_key: signs form tokens
+    :ivar scan_keys: encrypt scans, the first one new scans; 32 bytes each
+    :ivar clock: where the told clock starts, see :mod:`app.clock`
+    :ivar cut_off: replaces every market's hour of the last cancellation
+    """
+
+    env: str
+    database_url: str
+    owner_url: str
+    replica_url: str | None
+    secret_key: str
+    scan_keys: tuple[bytes, ...]
+    billers_url: str
+    bank_url: str
+    sms_url: str
+    smtp_url: str
+    imap_url: str
+    bank_inbox: Path | None
+    clock: str | None
+    cut_off: time | None
+
+    @property
+    def is_production(self) -> bool:
+        return self.env == "production"
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "Config":
+        """:raises BadSetting: if a variable is missing or cannot be read"""
+        env = read(environ, "GISE_ENV", one_of("production", "development"), "production")
+        needed = env == "production"
+
+        def get(name: str, parse: Callable[[str], T], default: str) -> T:
+            """A default is for the demo; production is told where everything is."""
+            return read(environ, name, parse, None if needed else default)
+
+        def only_in_development(name: str, parse: Callable[[str], T]) -> T | None:
+            if needed and environ.get(name):
+                raise BadSetting(f"{name} is for development only: unset it, or set GISE_ENV=development.")
+            return read(environ, name, parse, "") if environ.get(name) else None
+
+        database_url = read(environ, "GISE_DATABASE_URL", postgresql_url, None)
+        return cls(
+            env=env,
+            database_url=database_url,
+            owner_url=read(environ, "GISE_OWNER_DATABASE_URL", postgresql_url, database_url),
+            replica_url=read(environ, "GISE_REPLICA_URL", postgresql_url, "") if environ.get("GISE_REPLICA_URL") else None,
+            secret_key=get("GISE_SECRET_KEY", long_enough, DEVELOPMENT_KEY),
+            scan_keys=get("GISE_SCAN_KEY", keys, DEVELOPMENT_KEY),
+            billers_url=get("GISE_BILLERS_URL", http_url, SANDBOX),
+            bank_url=get("GISE_BANK_URL", http_url, SANDBOX + "/bank"),
+            sms_url=get("GISE_SMS_URL", http_url, SANDBOX + "/sms"),
+            smtp_url=get("GISE_SMTP_URL", url_of("smtp", "smtps"), "smtp://127.0.0.1:8025"),
+            imap_url=get("GISE_IMAP_URL", url_of("imap", "imaps"), "imap://127.0.0.1:8143"),
+            bank_inbox=read(environ, "GISE_BANK_INBOX", Path, "") if environ.get("GISE_BANK_INBOX") else None,
+            clock=only_in_development("GISE_CLOCK", clock_start),
+            cut_off=only_in_development("GISE_CUT_OFF", time.fromisoformat),
+        )
+
+
+def read(environ: Mapping[str, str], name: str, parse: Callable[[str], T], default: str | None) -> T:
+    text = environ.get(name) or default
+    if text is None:
+        raise BadSetting(f"{name} is not set.")
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise BadSetting(f"{name} cannot be read: {error}.") from error
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"'{text}' is none of {', '.join(words)}")
+        return text
+
+    return parse
+
+
+def url_of(*schemes: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        parts = urlsplit(text)
+        if parts.scheme not in schemes or not parts.hostname:
+            raise ValueError(f"an address that starts with {schemes[0]}:// and names a host is expected")
+        return text.rstrip("/")
+
+    return parse
+
+
+http_url = url_of("http", "https")
+
+
+def postgresql_url(text: str) -> str:
+    if urlsplit(text).scheme not in ("postgresql", "postgres"):
+        raise ValueError("an address that starts with postgresql:// is expected")
+    return text
+
+
+def long_enough(text: str) -> str:
+    if len(text) < 32:
+        raise ValueError("at least 32 characters are needed, for instance from: openssl rand -hex 32")
+    return text
+
+
+def keys(text: str) -> tuple[bytes, ...]:
+    """One or more keys, base64 of 32 bytes each, separated by commas; the first encrypts, all decrypt."""
+    try:
+        read_keys = tuple(base64.b64decode(part, validate=True) for part in text.split(","))
+    except binascii.Error as error:
+        raise ValueError("base64 of 32 bytes is expected, for instance from: openssl rand -base64 32") from error
+    if any(len(key) != 32 for key in read_keys):
+        raise ValueError("each key has exactly 32 bytes, for instance from: openssl rand -base64 32")
+    return read_keys
+
+
+def clock_start(text: str) -> str:
+    """``2025-05-22T16:58:00+03:00``, or the same with ``@`` and the real Unix time at which it was so."""
+    told, _, real = text.partition("@")
+    if datetime.fromisoformat(told).tzinfo is None:
+        raise ValueError("a time with its offset is expected, such as 2025-05-22T16:58:00+03:00")
+    int(real or "0")
+    return text

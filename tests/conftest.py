@@ -1,0 +1,82 @@
+"""
+One throw-away PostgreSQL for the whole run (the embedded one, or the server of ``GISE_DATABASE_URL``),
+a migrated template in it, and a fresh copy of the template for every test that asks for a database.
+"""
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+
+from app import clock, db, migrate
+from app.config import Config
+from launch.postgres import SUPERUSER, Cluster
+
+SERVER, TEMPLATE = "GISE_TEST_SERVER", "GISE_TEST_TEMPLATE"
+_at_the_end = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    server = os.environ.get("GISE_DATABASE_URL") or _at_the_end.enter_context(embedded())
+    template = f"gise_template_{secrets.token_hex(4)}"
+    administer(server, f"CREATE DATABASE {template}")
+    _at_the_end.callback(administer, server, f"DROP DATABASE {template}")
+    migrate.upgrade(with_database(server, template))
+    os.environ |= {SERVER: server, TEMPLATE: template}
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    _at_the_end.close()
+
+
+@contextmanager
+def embedded() -> Iterator[str]:
+    folder = Path(tempfile.mkdtemp(prefix="gise-test-"))
+    cluster = Cluster.below(folder, throw_away=True)
+    try:
+        with cluster.running(folder / "postgres.log"):
+            yield cluster.url(SUPERUSER, "postgres")
+    finally:
+        shutil.rmtree(cluster.home, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def administer(server: str, statement: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(statement)  # type: ignore[call-overload]
+
+
+def with_database(url: str, name: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path="/" + name))
+
+
+@dataclass(frozen=True)
+class Database:
+    """:ivar url: as the owner of the schema; the product itself signs in with its own role"""
+
+    url: str
+    config: Config
+
+
+@pytest.fixture
+def database() -> Iterator[Database]:
+    """A database of this test alone, and the product connected to it."""
+    server, name = os.environ[SERVER], f"gise_{secrets.token_hex(6)}"
+    administer(server, f"CREATE DATABASE {name} TEMPLATE {os.environ[TEMPLATE]} STRATEGY FILE_COPY")
+    url = with_database(server, name)
+    config = Config.from_environment({"GISE_ENV": "development", "GISE_DATABASE_URL": url})
+    db.connect(config)
+    clock.start(None)
+    yield Database(url, config)
+    db.disconnect()
+    administer(server, f"DROP DATABASE {name} WITH (FORCE)")
