@@ -30,5 +30,10 @@ def now() -> datetime:
     return datetime.now(UTC) + _shift
 
 
+def real_now() -> datetime:
+    """For what runs by the wall clock whatever the told time is: schedulers and time-outs."""
+    return datetime.now(UTC)
+
+
 def today(zone: ZoneInfo) -> date:
     return now().astimezone(zone).date()

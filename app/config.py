@@ -29,6 +29,7 @@ class Config:
     :ivar scan_keys: encrypt scans, the first one new scans; 32 bytes each
     :ivar clock: where the told clock starts, see :mod:`app.clock`
     :ivar cut_off: replaces every market's hour of the last cancellation
+    :ivar web_processes: how many of them share the places for calls at one biller
     """
 
     env: str
@@ -45,6 +46,7 @@ class Config:
     bank_inbox: Path | None
     clock: str | None
     cut_off: time | None
+    web_processes: int
 
     @property
     def is_production(self) -> bool:
@@ -81,6 +83,7 @@ class Config:
             bank_inbox=read(environ, "GISE_BANK_INBOX", Path, "") if environ.get("GISE_BANK_INBOX") else None,
             clock=only_in_development("GISE_CLOCK", clock_start),
             cut_off=only_in_development("GISE_CUT_OFF", time.fromisoformat),
+            web_processes=read(environ, "GISE_WEB_PROCESSES", int, "2"),
         )
 
 

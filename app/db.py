@@ -7,10 +7,11 @@ one statement and therefore one round trip.
 
 import select
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import psycopg
 import structlog
@@ -25,6 +26,9 @@ from app.config import Config
 from app.errors import TryAgain
 
 log = structlog.get_logger()
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 # A statement or a forgotten transaction must never hold an agent's row for long.
 TIMEOUTS = {"statement_timeout": "15s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "30s"}
@@ -51,6 +55,7 @@ class Base(DeclarativeBase):
 
 
 _engines: dict[str, Engine] = {}
+_remembered: dict[tuple[object, ...], Any] = {}
 
 
 def connect(config: Config) -> None:
@@ -64,6 +69,7 @@ def disconnect() -> None:
     for engine in set(_engines.values()):
         engine.dispose()
     _engines.clear()
+    _remembered.clear()
 
 
 def make_engine(url: str, *, role: str | None = APP_ROLE, size: int = 12) -> Engine:
@@ -77,7 +83,11 @@ def make_engine(url: str, *, role: str | None = APP_ROLE, size: int = 12) -> Eng
         pool_timeout=5,
         pool_recycle=1800,
         use_native_hstore=False,
-        connect_args={"options": " ".join(f"-c {name}={value}" for name, value in options.items()), "connect_timeout": 3, "prepare_threshold": 2},
+        connect_args={
+            "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
+            "connect_timeout": 3,
+            "prepare_threshold": 2,
+        },
     )
     event.listen(engine, "checkout", refuse_dead_connection)
     return engine
@@ -113,7 +123,10 @@ def reading(*, replica: bool = False) -> Iterator[Session]:
 @contextmanager
 def snapshot(*, replica: bool = False) -> Iterator[Session]:
     """Questions that must agree with each other: one instant for all statements, nothing written."""
-    with _session("replica" if replica else "main", isolation_level="REPEATABLE READ", postgresql_readonly=True) as session, session.begin():
+    with (
+        _session("replica" if replica else "main", isolation_level="REPEATABLE READ", postgresql_readonly=True) as session,
+        session.begin(),
+    ):
         yield session
 
 
@@ -140,9 +153,28 @@ def call(statement: str, parameters: Mapping[str, object]) -> Any:
                 connection.invalidate(error)
             if attempt == CALL_ATTEMPTS:
                 raise _as_try_again(error) from error
-            time.sleep(0.02 * attempt)
         finally:
             connection.close()
+        time.sleep(0.02 * attempt)
+    raise AssertionError("unreachable")
+
+
+def remember(seconds: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Keeps the answers of a question about settings that rarely change, in this process, for some seconds."""
+
+    def decorate(question: Callable[P, R]) -> Callable[P, R]:
+        @wraps(question)
+        def asked(*args: P.args, **kwargs: P.kwargs) -> R:
+            key = (question.__qualname__, args, tuple(sorted(kwargs.items())))
+            until, answer = _remembered.get(key, (0.0, None))
+            if until < time.monotonic():
+                answer = question(*args, **kwargs)
+                _remembered[key] = (time.monotonic() + seconds, answer)
+            return answer  # type: ignore[no-any-return]
+
+        return asked
+
+    return decorate
 
 
 @contextmanager

@@ -87,7 +87,7 @@ def read_amount(text: str, currency: str) -> Money:
     :raises NotAnAmount: with the text itself, never a guess
     """
     match = _AMOUNT.fullmatch(text.strip(" \t\r\n"))
-    if not match or match["mark"] and match["mark"] == match["group"]:
+    if not match or (match["mark"] and match["mark"] == match["group"]):
         raise NotAnAmount(text)
     groups = match["major"].count(match["group"]) if match["group"] else 0
     if groups == 1 and match["group"] in ".," and not match["mark"]:

@@ -140,7 +140,7 @@ class Cluster:
             for role, rest in ((OWNER, ""), (APP, "IN ROLE gise_app")):
                 if role not in roles:
                     connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{self.passwords[role]}' {rest}")
-            if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
 
     @contextmanager
@@ -148,7 +148,9 @@ class Cluster:
         """The server for the length of a ``with``: tests and benchmarks."""
         self.before_start()
         with log.open("ab") as output:
-            server = subprocess.Popen(self.command(), stdout=output, stderr=output, user=self.account, group=self.group, extra_groups=self.groups)
+            server = subprocess.Popen(
+                self.command(), stdout=output, stderr=output, user=self.account, group=self.group, extra_groups=self.groups
+            )
         try:
             self.wait_until_ready()
             self.make_roles_and_database()
@@ -167,7 +169,9 @@ class Cluster:
 
     def run_as_account(self, command: list[str | Path]) -> None:
         """:raises RuntimeError: with what the program said"""
-        done = subprocess.run(command, capture_output=True, text=True, user=self.account, group=self.group, extra_groups=self.groups, cwd="/")
+        done = subprocess.run(
+            command, capture_output=True, text=True, user=self.account, group=self.group, extra_groups=self.groups, cwd="/"
+        )
         if done.returncode:
             raise RuntimeError(f"{Path(command[0]).name} failed: {done.stderr.strip() or done.stdout.strip()}")
 

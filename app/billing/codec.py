@@ -61,7 +61,12 @@ def bill_to_json(bill: b.Bill) -> Json:
 
 
 def section_to_json(section: b.Section) -> Json:
-    return {"kind": section.kind, "title": section.title, "amount": section.amount.minor, "lines": [line_to_json(line) for line in section.lines]}
+    return {
+        "kind": section.kind,
+        "title": section.title,
+        "amount": section.amount.minor,
+        "lines": [line_to_json(line) for line in section.lines],
+    }
 
 
 def line_to_json(line: b.Line) -> Json:

@@ -30,7 +30,9 @@ def account_from_xml(result: ElementTree.Element) -> b.Account:
     currency = subscriber.get("currency", "")
     if currency not in EXPONENTS:
         raise Unreadable("Subscriber.currency")
-    return account_from_json({"subscriber": _to_json(subscriber, currency), "bills": [_to_json(bill, currency) for bill in result.findall("Bill")]})
+    return account_from_json(
+        {"subscriber": _to_json(subscriber, currency), "bills": [_to_json(bill, currency) for bill in result.findall("Bill")]}
+    )
 
 
 def amount_to_text(amount: Money) -> str:
@@ -40,7 +42,13 @@ def amount_to_text(amount: Money) -> str:
 def amount_from_text(text: str | None, currency: str) -> Money:
     """Exactly the currency's decimals: ``390`` and ``390.0`` are not what the protocol promises."""
     whole, _, minor = (text or "").removeprefix("-").partition(".")
-    if currency not in EXPONENTS or not (whole + minor).isascii() or not (whole.isdigit() and minor.isdigit()) or len(minor) != EXPONENTS[currency] or len(whole) > 13:
+    if (
+        currency not in EXPONENTS
+        or not (whole + minor).isascii()
+        or not (whole.isdigit() and minor.isdigit())
+        or len(minor) != EXPONENTS[currency]
+        or len(whole) > 13
+    ):
         raise Unreadable("amount")
     return Money(int(Decimal(text or "").scaleb(EXPONENTS[currency])), currency)
 

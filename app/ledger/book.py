@@ -63,9 +63,7 @@ class Blocked(Refusal):
     status = 402
 
 
-LEDGER_POST = text(
-    "SELECT ledger_post(:events, :abouts, :lines, :sources, :targets, :amounts, :currencies, :at, :by, :may_overdraw)"
-)
+LEDGER_POST = text("SELECT ledger_post(:events, :abouts, :lines, :sources, :targets, :amounts, :currencies, :at, :by, :may_overdraw)")
 
 
 def open_account(session: Session, address: str, *, currency: str) -> None:
@@ -144,4 +142,7 @@ def trial_balance(session: Session, *, at: datetime | None = None) -> list[tuple
     question = select(sides.c.account, sides.c.currency, func.sum(sides.c.delta)).group_by(sides.c.account, sides.c.currency)
     if at is not None:
         question = question.where(sides.c.at < at)
-    return [(account, Money(int(delta), currency)) for account, currency, delta in session.execute(question.order_by(sides.c.account, sides.c.currency))]
+    return [
+        (account, Money(int(delta), currency))
+        for account, currency, delta in session.execute(question.order_by(sides.c.account, sides.c.currency))
+    ]

@@ -8,7 +8,9 @@ An account is an address: ``agent:1000001042``, ``transit``, ``biller:millenicom
 
 TRANSIT, SUSPENSE, FEES, BSMV, BANK_COSTS = "transit", "suspense", "income:fees", "tax:bsmv", "cost:bank"
 
-ADDRESS = "^(agent:[0-9]{10}|commission:[0-9]{10}|biller:[a-z0-9-]{2,40}|bank:[A-Z0-9]{8,34}|transit|suspense|income:fees|tax:bsmv|cost:bank)$"
+ADDRESS = (
+    "^(agent:[0-9]{10}|commission:[0-9]{10}|biller:[a-z0-9-]{2,40}|bank:[A-Z0-9]{8,34}|transit|suspense|income:fees|tax:bsmv|cost:bank)$"
+)
 
 # event -> allowed (kind of source, kind of target)
 CHART: dict[str, frozenset[tuple[str, str]]] = {
@@ -21,7 +23,9 @@ CHART: dict[str, frozenset[tuple[str, str]]] = {
     "payment.reserved": frozenset({("agent", "transit")}),
     "payment.paid": frozenset({("transit", "biller"), ("transit", "income"), ("income", "commission"), ("income", "tax")}),
     "payment.refused": frozenset({("transit", "agent")}),
-    "payment.cancelled": frozenset({("biller", "transit"), ("income", "transit"), ("commission", "income"), ("tax", "income"), ("transit", "agent")}),
+    "payment.cancelled": frozenset(
+        {("biller", "transit"), ("income", "transit"), ("commission", "income"), ("tax", "income"), ("transit", "agent")}
+    ),
     "payment.late-yes": frozenset({("agent", "biller")}),
     "payment.cancellation-not-made": frozenset({("agent", "biller")}),
     "settlement.paid": frozenset({("biller", "bank")}),

@@ -11,7 +11,9 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
-ADDRESS = "^(agent:[0-9]{10}|commission:[0-9]{10}|biller:[a-z0-9-]{2,40}|bank:[A-Z0-9]{8,34}|transit|suspense|income:fees|tax:bsmv|cost:bank)$"
+ADDRESS = (
+    "^(agent:[0-9]{10}|commission:[0-9]{10}|biller:[a-z0-9-]{2,40}|bank:[A-Z0-9]{8,34}|transit|suspense|income:fees|tax:bsmv|cost:bank)$"
+)
 
 ALLOWED = """
     agent.paid-out agent bank, agent.paid-out commission agent, agent.paid-out commission bank,

@@ -52,7 +52,9 @@ def test_the_limit_holds(shop: str) -> None:
 def test_only_what_the_bank_takes_back_may_fall_below_the_limit(shop: str) -> None:
     with db.transaction() as session:
         book.set_blocked(session, shop, blocked=True)
-        book.post(session, "deposit.taken-back", about="D1", moves=[Move(shop, BANK, lira("600.00"))], at=NOON, by="job:test", may_overdraw=True)
+        book.post(
+            session, "deposit.taken-back", about="D1", moves=[Move(shop, BANK, lira("600.00"))], at=NOON, by="job:test", may_overdraw=True
+        )
     with db.reading() as session:
         assert book.balance(session, shop).balance == -lira("100.00")
 
@@ -85,13 +87,24 @@ def test_a_move_outside_the_chart_is_refused_by_the_code(shop: str) -> None:
         ("payment.paid", "transit", "biller:Robert'); DROP", 100, "known_addresses"),
     ],
 )
-def test_a_move_outside_the_chart_is_refused_by_the_database(shop: str, event: str, source: str, target: str, amount: int, constraint: str) -> None:
+def test_a_move_outside_the_chart_is_refused_by_the_database(
+    shop: str, event: str, source: str, target: str, amount: int, constraint: str
+) -> None:
     parameters = {"events": [event], "abouts": ["X"], "lines": [1], "sources": [source], "targets": [target], "amounts": [amount]}
     with pytest.raises(IntegrityError, match=constraint), db.transaction() as session:
         session.execute(book.LEDGER_POST, parameters | {"currencies": ["TRY"], "at": NOON, "by": "x", "may_overdraw": True})
 
 
-@pytest.mark.parametrize("statement", ["UPDATE posting SET amount = 1", "DELETE FROM posting", "TRUNCATE posting", "INSERT INTO posting (event, about, line, source, target, amount, currency, at, by) VALUES ('bank.charged', 'X', 1, 'bank:X', 'cost:bank', 1, 'TRY', now(), 'x')", "UPDATE limited_account SET balance = 1"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE posting SET amount = 1",
+        "DELETE FROM posting",
+        "TRUNCATE posting",
+        "INSERT INTO posting (event, about, line, source, target, amount, currency, at, by) VALUES ('bank.charged', 'X', 1, 'bank:X', 'cost:bank', 1, 'TRY', now(), 'x')",
+        "UPDATE limited_account SET balance = 1",
+    ],
+)
 def test_the_products_role_can_change_neither_postings_nor_balances(shop: str, statement: str) -> None:
     with pytest.raises(DBAPIError, match="permission denied"), db.transaction() as session:
         session.execute(text(statement))
@@ -105,7 +118,10 @@ def test_not_even_the_owner_changes_a_posting(shop: str, database: Database, sta
 
 def test_the_products_role_is_no_superuser(database: Database) -> None:
     with db.reading() as session:
-        assert session.execute(text("SELECT current_user, rolsuper FROM pg_roles WHERE rolname = current_user")).one() == ("gise_app", False)
+        assert session.execute(text("SELECT current_user, rolsuper FROM pg_roles WHERE rolname = current_user")).one() == (
+            "gise_app",
+            False,
+        )
 
 
 def test_the_book_check_names_an_altered_posting(shop: str, database: Database) -> None:
@@ -125,6 +141,13 @@ def test_the_book_check_names_an_altered_posting(shop: str, database: Database) 
 
 def test_the_trial_balance_of_an_earlier_time(shop: str) -> None:
     with db.transaction() as session:
-        book.post(session, "payment.reserved", about="P1", moves=[Move(shop, chart.TRANSIT, lira("1.00"))], at=NOON.replace(hour=12), by="person:1")
+        book.post(
+            session,
+            "payment.reserved",
+            about="P1",
+            moves=[Move(shop, chart.TRANSIT, lira("1.00"))],
+            at=NOON.replace(hour=12),
+            by="person:1",
+        )
     with db.reading() as session:
         assert book.trial_balance(session, at=NOON.replace(hour=12)) == [(shop, lira("500.00")), (BANK, -lira("500.00"))]

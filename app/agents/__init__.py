@@ -1,0 +1,1 @@
+"""The shops: their numbers, their state, their balance and statement."""

@@ -1,0 +1,30 @@
+"""Who did what, when and from where: an append-only trail beside the records themselves."""
+
+from datetime import datetime
+
+from sqlalchemy import Identity
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.db import Base
+
+
+class AuditLine(Base):
+    """``event`` is a dotted name such as ``agent.added``; ``about`` the thing's own number."""
+
+    __tablename__ = "audit_line"
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    at: Mapped[datetime]
+    by: Mapped[str]
+    address: Mapped[str]
+    event: Mapped[str]
+    about: Mapped[str] = mapped_column(index=True)
+    facts: Mapped[dict[str, object]] = mapped_column(JSONB)
+
+
+def record(session: Session, event: str, *, about: str, by: str, at: datetime, address: str = "", **facts: object) -> None:
+    """In the transaction of the act itself: both happen or neither. ``facts`` never hold a secret or an identity number."""
+    session.add(
+        AuditLine(at=at, by=by, address=address, event=event, about=about, facts={name: str(value) for name, value in facts.items()})
+    )

@@ -1,0 +1,76 @@
+"""Questions about payments. A stranger's payment is not found, never forbidden."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from app.collections.model import CashToReturn, Payment, State
+from app.errors import NotFound
+from app.money import Money
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Filter:
+    """All optional; ``since`` ≤ asked_at < ``until``; ``cursor`` is the last reference of the page before."""
+
+    agent: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    state: str | None = None
+    biller: str | None = None
+    key: str | None = None
+    subscriber: str | None = None
+    cursor: str | None = None
+
+
+def find_payment(session: Session, reference: str, *, agent: str | None) -> Payment:
+    """
+    :param agent: whose payments the asker may see; ``None`` for the institution
+    :raises NotFound: if there is none, or it is another agent's
+    """
+    payment = session.get(Payment, reference)
+    if payment is None or (agent is not None and payment.agent != agent):
+        raise NotFound
+    return payment
+
+
+def list_payments(session: Session, wanted: Filter, *, limit: int = PAGE) -> Sequence[Payment]:
+    """The newest first; the next page begins after the last one's reference."""
+    return session.scalars(matching(wanted).order_by(Payment.reference.desc()).limit(limit)).all()
+
+
+def matching(wanted: Filter) -> Select[Payment]:
+    question = select(Payment)
+    for column, value in (
+        (Payment.agent, wanted.agent),
+        (Payment.state, wanted.state),
+        (Payment.biller, wanted.biller),
+        (Payment.key, wanted.key),
+        (Payment.subscriber, wanted.subscriber),
+    ):
+        if value is not None:
+            question = question.where(column == value)
+    if wanted.since is not None:
+        question = question.where(Payment.asked_at >= wanted.since)
+    if wanted.until is not None:
+        question = question.where(Payment.asked_at < wanted.until)
+    if wanted.cursor is not None:
+        question = question.where(Payment.reference < wanted.cursor)
+    return question
+
+
+def money_in_transit(session: Session, agent: str, currency: str) -> Money:
+    """What is held for this agent's pending payments."""
+    held = select(func.coalesce(func.sum(Payment.amount + Payment.fee), 0)).filter_by(agent=agent, state=State.PENDING)
+    return Money(int(session.execute(held).scalar_one()), currency)
+
+
+def cash_to_return(session: Session, agent: str) -> Sequence[Payment]:
+    """P-13: payments whose customer has to get cash back from this shop."""
+    owed = select(CashToReturn.payment).where(CashToReturn.agent == agent, CashToReturn.returned_at.is_(None))
+    return session.scalars(select(Payment).where(Payment.reference.in_(owed)).order_by(Payment.reference)).all()

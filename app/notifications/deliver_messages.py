@@ -1,0 +1,108 @@
+"""Send what waits in the outbox: at once, then after 30 s, 2, 10, 30 min, then hourly for a day."""
+
+import json
+import smtplib
+import ssl
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from urllib.parse import unquote, urlsplit
+
+import structlog
+from sqlalchemy import select, update
+
+from app import clock, db
+from app.config import Config
+from app.notifications.model import Message
+from app.outside import NoAnswer, NothingSent, Peer
+
+log = structlog.get_logger()
+
+PAUSES = [timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=30)] + [timedelta(hours=1)] * 24
+AT_ONCE = 50
+SENDER = "gise@gise.example"
+
+
+class NotSent(Exception):
+    """Why a gateway did not take the message; never its text or recipient."""
+
+
+class Messenger:
+    """The SMS gateway and the mail server of the configuration."""
+
+    def __init__(self, config: Config) -> None:
+        self.sms = Peer(config.sms_url, places=2)
+        self.smtp = urlsplit(config.smtp_url)
+        self.ways: dict[str, Callable[[Message], None]] = {"sms": self.send_sms, "mail": self.send_mail}
+
+    def send_sms(self, message: Message) -> None:
+        """:raises NotSent: …; the gateway knows the key and takes a message once"""
+        body = json.dumps({"to": message.recipient, "text": message.body}).encode()
+        try:
+            reply = self.sms.call(
+                "POST", "/messages", body=body, headers={"Content-Type": "application/json", "Idempotency-Key": message.key}
+            )
+        except (NothingSent, NoAnswer) as error:
+            raise NotSent("the SMS gateway does not answer") from error
+        if reply.status not in (200, 201, 202):
+            raise NotSent(f"the SMS gateway answered {reply.status}")
+
+    def send_mail(self, message: Message) -> None:
+        """:raises NotSent: …"""
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = SENDER, message.recipient, message.subject
+        mail["Message-ID"] = f"<{message.id}.{message.created_at:%Y%m%d%H%M%S}@gise.example>"
+        mail.set_content(message.body)
+        if message.attachment:
+            mail.add_attachment(message.attachment, maintype="application", subtype="pdf", filename=message.attachment_name)
+        connect = smtplib.SMTP_SSL if self.smtp.scheme == "smtps" else smtplib.SMTP
+        try:
+            with connect(str(self.smtp.hostname), self.smtp.port or 0, timeout=8) as server:
+                if self.smtp.username:
+                    if self.smtp.scheme == "smtp":
+                        server.starttls(context=ssl.create_default_context())
+                    server.login(unquote(self.smtp.username), unquote(self.smtp.password or ""))
+                server.send_message(mail)
+        except (OSError, smtplib.SMTPException) as error:
+            raise NotSent(f"the mail server did not take it: {type(error).__name__}") from error
+
+
+def deliver_messages(messenger: Messenger, *, now: datetime) -> int:
+    """:returns: how many were sent; a gateway that is down keeps its messages waiting and hinders nothing else"""
+    sent = 0
+    for message in claim(now):
+        try:
+            messenger.ways[message.channel](message)
+        except NotSent as error:
+            log.warning("message.not-sent", message=message.id, channel=message.channel, reason=str(error))
+            note_failure(message, str(error), now=clock.now())
+        else:
+            note_success(message, now=clock.now())
+            sent += 1
+    return sent
+
+
+def claim(now: datetime) -> list[Message]:
+    """Each with its next try already set: whoever dies while sending, somebody tries again."""
+    with db.transaction() as session:
+        waiting = (
+            select(Message).where(Message.next_try_at <= now).order_by(Message.next_try_at).limit(AT_ONCE).with_for_update(skip_locked=True)
+        )
+        messages = list(session.execute(waiting).scalars())
+        for message in messages:
+            message.next_try_at = now + PAUSES[min(message.tries, len(PAUSES) - 1)]
+            message.tries += 1
+        return messages
+
+
+def note_success(message: Message, *, now: datetime) -> None:
+    with db.transaction() as session:
+        session.execute(update(Message).where(Message.id == message.id).values(sent_at=now, next_try_at=None, last_error=""))
+
+
+def note_failure(message: Message, reason: str, *, now: datetime) -> None:
+    values: dict[str, object] = {"last_error": reason}
+    if message.tries >= len(PAUSES):
+        values |= {"given_up_at": now, "next_try_at": None}
+    with db.transaction() as session:
+        session.execute(update(Message).where(Message.id == message.id).values(values))

@@ -1,0 +1,40 @@
+"""Messages on their way."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Identity, Index, LargeBinary, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base
+
+
+class Message(Base):
+    """
+    One SMS or mail.
+
+    :ivar key: names the occasion; the same occasion never makes two messages
+    :ivar next_try_at: moved on before each try, so that two workers never send at once; ``None`` when it is over
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (
+        CheckConstraint("channel IN ('sms', 'mail')", name="message_channel_known"),
+        CheckConstraint("NOT (sent_at IS NOT NULL AND given_up_at IS NOT NULL)", name="message_ends_once"),
+        CheckConstraint("(next_try_at IS NULL) = (sent_at IS NOT NULL OR given_up_at IS NOT NULL)", name="message_tried_until_the_end"),
+        Index("message_waiting", "next_try_at", postgresql_where=text("next_try_at IS NOT NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    channel: Mapped[str]
+    recipient: Mapped[str]
+    subject: Mapped[str] = mapped_column(server_default="")
+    body: Mapped[str]
+    attachment_name: Mapped[str] = mapped_column(server_default="")
+    attachment: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+    next_try_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(server_default="0")
+    sent_at: Mapped[datetime | None]
+    given_up_at: Mapped[datetime | None]
+    last_error: Mapped[str] = mapped_column(server_default="")

@@ -1,0 +1,39 @@
+"""Put a message into the outbox, in the transaction of its occasion."""
+
+from datetime import datetime
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.notifications.model import Message
+from app.text import one_line
+
+
+def write_sms(session: Session, *, key: str, to: str, body: str, now: datetime) -> None:
+    """:param key: the occasion, such as ``payment.outcome:P251122-…``; a second message with it is not written"""
+    _write(session, Message(key=key, channel="sms", recipient=to, body=body, created_at=now, next_try_at=now))
+
+
+def write_mail(
+    session: Session,
+    *,
+    key: str,
+    to: str,
+    subject: str,
+    body: str,
+    now: datetime,
+    attachment_name: str = "",
+    attachment: bytes | None = None,
+) -> None:
+    _write(
+        session,
+        Message(
+            key=key, channel="mail", recipient=one_line(to), subject=one_line(subject), body=body, created_at=now, next_try_at=now,
+            attachment_name=one_line(attachment_name), attachment=attachment,
+        ),
+    )  # fmt: skip
+
+
+def _write(session: Session, message: Message) -> None:
+    columns = {column.key: value for column in Message.__table__.columns if (value := getattr(message, column.key)) is not None}
+    session.execute(insert(Message).values(columns).on_conflict_do_nothing(index_elements=["key"]))

@@ -1,0 +1,55 @@
+"""Give somebody a login."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import audit, languages
+from app.agents.model import Agent
+from app.errors import N_, Invalid, Refusal
+from app.markets import INSTITUTION, MARKETS
+from app.people.model import Person
+from app.people.passwords import hash_password
+from app.people.permissions import AGENT_ROLES, ROLES
+from app.phones import read_phone
+from app.text import one_line
+
+
+class PhoneTaken(Refusal):
+    say = N_("The phone number {phone} belongs to another login already.")
+
+
+def add_person(session: Session, *, agent: Agent | None, role: str, name: str, phone: str, password: str, by: str, now: datetime) -> Person:
+    """
+    :param phone: as typed; a number without country code belongs to the agent's market
+    :raises Invalid: naming each field that is wrong
+    :raises PhoneTaken: if another login uses the number
+    """
+    market = MARKETS[agent.market] if agent else INSTITUTION
+    number = read_phone(phone, market=market.code)
+    errors = {}
+    if role not in ROLES or (role in AGENT_ROLES) != (agent is not None):
+        errors["role"] = N_("Cashiers and owners belong to an agent, all other roles to the institution.")
+    if number is None:
+        errors["phone"] = N_("This is no mobile number.")
+    if not one_line(name):
+        errors["name"] = N_("The name is missing.")
+    if errors or number is None:
+        raise Invalid(**errors)
+    if session.execute(select(Person.id).filter_by(phone=number, removed_at=None)).first():
+        raise PhoneTaken(phone=number)
+    person = Person(
+        agent=agent.number if agent else None,
+        role=role,
+        name=one_line(name),
+        phone=number,
+        language=languages.supported(market.languages[0]),
+        password_hash=hash_password(password),
+        added_at=now,
+        added_by=by,
+    )
+    session.add(person)
+    session.flush()
+    audit.record(session, "person.added", about=f"person:{person.id}", by=by, at=now, agent=person.agent or "", role=role)
+    return person

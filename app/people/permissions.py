@@ -1,0 +1,33 @@
+"""
+What each role may do (product.md §1). ``tests/test_house_rules.py`` holds that every permission named here is used.
+"""
+
+PAY = "pay-bills"
+SEE_OWN_PAYMENTS = "see-own-payments"
+ASK_CANCELLATION = "ask-cancellation"
+SEE_OWN_BALANCE = "see-own-balance"
+FIND_PAYMENTS = "find-payments"
+SEE_AGENTS = "see-agents"
+SEE_DEPOSITS = "see-deposits"
+ASSIGN_DEPOSITS = "assign-deposits"
+SEE_CANCELLATIONS = "see-cancellations"
+DECIDE_CANCELLATIONS = "decide-cancellations"
+RESOLVE_PAYMENTS = "resolve-payments"
+SEE_EXCEPTIONS = "see-exceptions"
+SEE_REPORTS = "see-reports"
+SEE_BOOK = "see-book"
+SEE_AUDIT = "see-audit"
+
+CASHIER = frozenset({PAY, SEE_OWN_PAYMENTS, ASK_CANCELLATION})
+
+ROLES: dict[str, frozenset[str]] = {
+    "cashier": CASHIER,
+    "owner": CASHIER | {SEE_OWN_BALANCE, SEE_REPORTS},
+    "support": frozenset({FIND_PAYMENTS, SEE_AGENTS}),
+    "operator": frozenset({FIND_PAYMENTS, SEE_AGENTS, SEE_DEPOSITS, ASSIGN_DEPOSITS, SEE_CANCELLATIONS, RESOLVE_PAYMENTS, SEE_EXCEPTIONS}),
+    "approver": frozenset({FIND_PAYMENTS, SEE_AGENTS, SEE_DEPOSITS, SEE_CANCELLATIONS, DECIDE_CANCELLATIONS, SEE_EXCEPTIONS, SEE_AUDIT}),
+    "accountant": frozenset({FIND_PAYMENTS, SEE_AGENTS, SEE_DEPOSITS, SEE_CANCELLATIONS, SEE_REPORTS, SEE_BOOK}),
+    "auditor": frozenset({FIND_PAYMENTS, SEE_AGENTS, SEE_DEPOSITS, SEE_CANCELLATIONS, SEE_EXCEPTIONS, SEE_REPORTS, SEE_BOOK, SEE_AUDIT}),
+}
+AGENT_ROLES = ("cashier", "owner")
+STAFF_ROLES = tuple(role for role in ROLES if role not in AGENT_ROLES)

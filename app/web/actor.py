@@ -1,0 +1,70 @@
+"""Who is asking. ``people`` registers how an actor is found; views only see the actor."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask, Request
+from flask_login import LoginManager, UserMixin, current_user
+
+from app.errors import NotAllowed, NotSignedIn
+from app.markets import Market
+
+
+@dataclass(frozen=True, eq=False)
+class Actor(UserMixin):  # type: ignore[misc]
+    """
+    A signed-in person, as the database had it at the start of this very request.
+
+    :ivar agent: the shop's ten-digit number, ``None`` for the institution's own people
+    :ivar session: the session's id, to end it
+    """
+
+    person: int
+    name: str
+    role: str
+    permissions: frozenset[str]
+    agent: str | None
+    agent_name: str
+    market: Market
+    language: str
+    session: int
+
+    @property
+    def by(self) -> str:
+        """How postings and audit lines call this person."""
+        return f"person:{self.person}"
+
+    def may(self, permission: str) -> bool:
+        return permission in self.permissions
+
+
+def install(app: Flask, load: Callable[[Request], Actor | None]) -> None:
+    """:param load: finds the actor of a request by its cookie or bearer token, in one query"""
+    manager = LoginManager(app)
+    manager.session_protection = None  # our own session rows decide
+    manager.request_loader(load)
+
+
+def actor() -> Actor:
+    """:raises NotSignedIn: if nobody is"""
+    person = current_user._get_current_object()
+    if not isinstance(person, Actor):
+        raise NotSignedIn
+    return person
+
+
+def actor_or_none() -> Actor | None:
+    person = current_user._get_current_object()
+    return person if isinstance(person, Actor) else None
+
+
+def shop() -> str:
+    """
+    The agent number of a person of an agent.
+
+    :raises NotAllowed: for the institution's own people: they have no counter
+    """
+    number = actor().agent
+    if number is None:
+        raise NotAllowed
+    return number

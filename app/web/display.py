@@ -1,0 +1,79 @@
+"""How values are shown. Money never without its currency, times in the reader's market."""
+
+from datetime import date, datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from babel import Locale, dates
+from flask import Flask
+from markupsafe import Markup, escape
+
+from app.markets import INSTITUTION
+from app.money import EXPONENTS, Money
+from app.web.actor import actor_or_none
+from app.web.language import language
+
+SYMBOLS = {"TRY": "TL", "AZN": "₼", "EUR": "€", "HUF": "Ft"}
+NO_BREAK = "\u00a0"
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        money=lambda amount: money(amount, language()),
+        digits=lambda amount: digits(amount, language()),
+        moment=lambda at: moment(at, language(), zone()),
+        clock=lambda at: clock(at, zone()),
+        day=lambda on: day(on, language()),
+        phone=phone,
+        groups=groups,
+    )
+
+
+def zone() -> ZoneInfo:
+    person = actor_or_none()
+    return (person.market if person else INSTITUTION).zone
+
+
+def money(amount: Money, to_language: str) -> str:
+    """``25.000,00 TL`` in Turkish, ``25,000.00 TL`` in English; whole forints without decimals."""
+    return digits(amount, to_language) + NO_BREAK + SYMBOLS[amount.currency]
+
+
+def digits(amount: Money, to_language: str) -> str:
+    group, mark = separators(to_language)
+    exponent = EXPONENTS[amount.currency]
+    whole, minor = divmod(abs(amount.minor), 10**exponent)
+    text = f"{whole:,}".replace(",", group)
+    if minor or amount.currency != "HUF":
+        text += f"{mark}{minor:0{exponent}d}"
+    return ("−" if amount.minor < 0 else "") + text
+
+
+@cache
+def separators(to_language: str) -> tuple[str, str]:
+    symbols = Locale.parse(to_language).number_symbols["latn"]
+    return symbols["group"], symbols["decimal"]
+
+
+def moment(at: datetime, to_language: str, in_zone: ZoneInfo) -> str:
+    return dates.format_datetime(at, "d MMM y HH:mm:ss", tzinfo=in_zone, locale=to_language)
+
+
+def clock(at: datetime, in_zone: ZoneInfo) -> str:
+    return at.astimezone(in_zone).strftime("%H:%M:%S")
+
+
+def day(on: date, to_language: str) -> str:
+    return dates.format_date(on, "d MMM y", locale=to_language)
+
+
+def phone(number: str) -> str:
+    """``+90 532 000 10 42``: an E.164 number in groups a person can read aloud."""
+    if number.startswith("+90") and len(number) == 13:
+        return f"0{number[3:6]} {number[6:9]} {number[9:11]} {number[11:]}"
+    return number
+
+
+def groups(iban: str) -> Markup:
+    """An IBAN in fours; copied text keeps no spaces."""
+    return Markup(" ").join(escape(iban[start : start + 4]) for start in range(0, len(iban), 4))

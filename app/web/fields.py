@@ -1,0 +1,48 @@
+"""Form fields that read exactly what a person typed, or say what is wrong with it."""
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import StringField, ValidationError
+
+from app.errors import N_
+from app.money import Money, NotAnAmount, read_amount
+from app.web.language import _
+
+
+class Translations:
+    """WTForms' own messages, and ours, in this request's language."""
+
+    def gettext(self, sentence: str) -> str:
+        return _(sentence)
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        return _(one if number == 1 else many)
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        def get_translations(self, _form: object) -> Translations:
+            return Translations()
+
+
+class MoneyField(StringField):
+    """
+    ``1234,56`` or ``1.234,56`` or ``1,234.56``; never ``1.234`` (C19).
+
+    ``data`` stays the text as typed, so that it is shown again; ``money`` is what it means.
+    """
+
+    money: Money | None = None
+
+    def __init__(self, label: str, validators: list[Any] | None = None, *, currency: str = "TRY", **kwargs: Any) -> None:
+        super().__init__(label, validators or [], **kwargs)
+        self.currency = currency
+
+    def pre_validate(self, _form: object) -> None:
+        if not self.data:
+            return
+        try:
+            self.money = read_amount(self.data, self.currency)
+        except NotAnAmount as error:
+            raise ValidationError(_(N_("This amount can be read in two ways or not at all. Write it like 1234,56."))) from error

@@ -1,0 +1,140 @@
+"""
+The one place where refusals and bugs become answers.
+
+A page says what, why and what next with a reference number; the API answers with problem+json
+(RFC 9457). Bugs are loud in the log and plain on the screen.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from app import errors
+from app.errors import N_, Refusal
+from app.money import Money
+from app.web import display
+from app.web.language import _, language
+
+log = structlog.get_logger()
+
+API = "/api/"
+
+
+class Stale(Refusal):
+    say = N_("This page was open too long or was opened in another window. Nothing was done. Please try again.")
+    status = 400
+
+
+class Unreadable(Refusal):
+    say = N_("The request cannot be read.")
+    status = 400
+
+    @classmethod
+    def name(cls) -> str:
+        """Outside they are all one: the request was not made as the contract says."""
+        return "invalid"
+
+
+class WrongUse(Unreadable):
+    say = N_("This address does not answer to that kind of request.")
+    status = 405
+
+
+class TooLarge(Unreadable):
+    say = N_("What you sent is too large.")
+    status = 413
+
+
+class WrongType(Unreadable):
+    say = N_("This kind of content is not accepted here; the API takes application/json.")
+    status = 415
+
+
+class Broken(Refusal):
+    say = N_("Something went wrong on our side; nothing was half done. Tell support the reference number.")
+    status = 500
+
+
+BY_STATUS: dict[int, type[Refusal]] = {400: Unreadable, 404: errors.NotFound, 405: WrongUse, 413: TooLarge, 415: WrongType}
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(Refusal, answer)
+    app.register_error_handler(CSRFError, lambda _error: answer(Stale()))
+    app.register_error_handler(HTTPException, answer_http)
+    app.register_error_handler(Exception, answer_bug)
+
+
+def answer(refusal: Refusal) -> AnyResponse:
+    if request.path.startswith(API):
+        return problem(refusal)
+    if isinstance(refusal, errors.NotSignedIn):
+        return redirect(url_for("people.sign_in_page"), 303)
+    response = Response(render_template("refusal.html", refusal=refusal, sentence=sentence(refusal), reference=g.reference), refusal.status)
+    return with_retry(response, refusal)
+
+
+def answer_http(error: HTTPException) -> AnyResponse:
+    if error.code and error.code < 400:
+        return error.get_response()
+    refusal = BY_STATUS.get(error.code or 500, Unreadable if (error.code or 500) < 500 else Broken)()
+    return answer(refusal)
+
+
+def answer_bug(_error: Exception) -> AnyResponse:
+    log.exception("bug", reference=g.get("reference"), path=request.path)
+    return answer(Broken())
+
+
+def problem(refusal: Refusal) -> AnyResponse:
+    """RFC 9457; ``type`` ends in the refusal's name."""
+    body: dict[str, Any] = {
+        "type": f"https://gise.example/problems/{refusal.name()}",
+        "title": sentence(refusal),
+        "status": refusal.status,
+        "reference": g.reference,
+        "facts": {name: plain(value) for name, value in refusal.facts.items()},
+    }
+    if isinstance(refusal, errors.Invalid):
+        body["errors"] = [{"field": field, "message": _(message)} for field, message in refusal.errors.items()]
+    response = jsonify(body)
+    response.status_code = refusal.status
+    response.content_type = "application/problem+json"
+    if refusal.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return with_retry(response, refusal)
+
+
+def with_retry(response: Response, refusal: Refusal) -> Response:
+    if refusal.retry_after:
+        response.headers["Retry-After"] = str(refusal.retry_after)
+    return response
+
+
+def sentence(refusal: Refusal, *, to_language: str | None = None) -> str:
+    """In the reader's language, with the facts as people read them."""
+    facts: Mapping[str, object] = {name: shown(value, to_language or language()) for name, value in refusal.facts.items()}
+    return _(refusal.say).format_map(facts)
+
+
+def shown(value: object, to_language: str) -> object:
+    if isinstance(value, Money):
+        return display.money(value, to_language)
+    if isinstance(value, datetime):
+        return display.moment(value, to_language, display.zone())
+    return value
+
+
+def plain(value: object) -> object:
+    """A fact for machines: amounts in minor units, times RFC 3339."""
+    if isinstance(value, Money):
+        return {"amount": value.minor, "currency": value.currency}
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value if isinstance(value, int | str | bool | None) else str(value)
