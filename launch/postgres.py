@@ -81,7 +81,7 @@ class Cluster:
         if self.account:
             for path in (self.home, password_file):
                 shutil.chown(path, self.account)
-        command = [self.programs / "initdb", "--pgdata", self.home / "data.new", "--username", SUPERUSER]
+        command: list[str | Path] = [self.programs / "initdb", "--pgdata", self.home / "data.new", "--username", SUPERUSER]
         command += ["--auth", "scram-sha-256", "--pwfile", password_file, "--encoding", "UTF8", "--locale", "C.UTF-8"]
         try:
             self.run_as_account([*command, *(["--no-sync"] if self.throw_away else [])])

@@ -53,7 +53,7 @@ def embedded() -> Iterator[str]:
 
 def administer(server: str, statement: str) -> None:
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]
+        connection.execute(statement)
 
 
 def with_database(url: str, name: str) -> str:
@@ -72,7 +72,7 @@ class Database:
 def database() -> Iterator[Database]:
     """A database of this test alone, and the product connected to it."""
     server, name = os.environ[SERVER], f"gise_{secrets.token_hex(6)}"
-    administer(server, f"CREATE DATABASE {name} TEMPLATE {os.environ[TEMPLATE]} STRATEGY FILE_COPY")
+    administer(server, f"CREATE DATABASE {name} TEMPLATE {os.environ[TEMPLATE]} STRATEGY WAL_LOG")
     url = with_database(server, name)
     config = Config.from_environment({"GISE_ENV": "development", "GISE_DATABASE_URL": url})
     db.connect(config)

@@ -6,7 +6,7 @@ answers as it is told. ``lira("120.50")`` is money.
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -186,21 +186,19 @@ class Shop:
         now, subscriber = clock.now(), biller.subscriber_of(bill)
         look_up_bills(biller.record, subscriber, biller, asked_by=self.number, now=now)
         wanted = lira(amount) if amount else bill.open
-        facts: dict[str, object] = {
-            "charges": charges_for(biller.record, wanted, agent_group="standard", on=now.date()),
-            "key": key or f"key-{next(_counter)}",
-            "version": bill.version,
-        }
-        return Wish(
+        wish = Wish(
             agent=self.number,
             person=self.owner.id,
             market=MARKETS["TR"],
             biller=biller.record,
+            charges=charges_for(biller.record, wanted, agent_group="standard", on=now.date()),
+            key=key or f"key-{next(_counter)}",
             subscriber=subscriber,
             bill=bill.ref,
             amount=wanted,
-            **(facts | more),
-        )  # type: ignore[arg-type]
+            version=bill.version,
+        )
+        return replace(wish, **more)  # type: ignore[arg-type]
 
     def pays(self, biller: ScriptedBiller, bill: Bill, **more: object) -> Payment:
         return pay_bill(self.wish(biller, bill, **more), biller, now=clock.now())  # type: ignore[arg-type]

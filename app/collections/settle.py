@@ -92,7 +92,9 @@ def moves_when_refused(payment: Payment) -> list[Move]:
 def stay_unknown(payment: Payment, answer: Answer, *, now: datetime) -> Payment:
     """P-03: the hold stays; somebody asks again, no timer releases it."""
     log.info("payment.unknown", payment=payment.reference, biller=payment.biller, word=answer.code)
-    db.call(STAYS_UNKNOWN, {"reference": payment.reference, "now": now, "first_question_at": now + FIRST_QUESTION_AFTER, "word": answer.code})
+    db.call(
+        STAYS_UNKNOWN, {"reference": payment.reference, "now": now, "first_question_at": now + FIRST_QUESTION_AFTER, "word": answer.code}
+    )
     payment.was_unknown, payment.answered_at = True, payment.answered_at or now
     return payment
 

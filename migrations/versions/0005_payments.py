@@ -66,7 +66,8 @@ BEGIN
 
     INSERT INTO payment (reference, agent, person_id, key, body_hash, biller, subscriber, bill, version, amount, fee, share, tax, currency,
                          confirmed, customer_phone, facts, receipt_code, asked_at, balance_after)
-    VALUES (p_reference, p_agent, p_person, p_key, p_body_hash, p_biller, p_subscriber, p_bill, p_version, p_amount, p_fee, p_share, p_tax, p_currency,
+    VALUES (p_reference, p_agent, p_person, p_key, p_body_hash, p_biller, p_subscriber, p_bill, p_version,
+            p_amount, p_fee, p_share, p_tax, p_currency,
             p_confirmed, p_customer_phone, v_quote.facts, p_receipt_code, p_at, v_account.balance - p_amount - p_fee)
     ON CONFLICT (biller, subscriber, bill, version) WHERE NOT released DO NOTHING;
     IF NOT FOUND THEN

@@ -20,6 +20,7 @@ from app.collections.pay_bill import (
     pay_bill,
 )
 from app.ledger.book import Blocked, OverLimit
+from app.markets import MARKETS
 from tests.conftest import Database
 from tests.people import UNKNOWN, ScriptedBiller, Shop, book_is_right, journal, lira, no, open_biller, open_shop, read_payment
 
@@ -256,7 +257,7 @@ def test_a_standing_order_must_be_confirmed_and_is_recorded(shop: Shop, millenic
 
 def test_outside_its_hours_a_biller_takes_no_payment(shop: Shop) -> None:
     """P-30: refused before any hold, with the time it opens"""
-    local = clock.now().astimezone(clock.ZoneInfo("Europe/Istanbul"))
+    local = clock.now().astimezone(MARKETS["TR"].zone)
     biller = open_biller("early", opens_at=time((local.hour + 2) % 24), closes_at=time((local.hour + 3) % 24))
     with pytest.raises(ClosedNow, match=f"{(local.hour + 2) % 24:02d}:00"):
         shop.pays(biller, biller.bill("1.00"))

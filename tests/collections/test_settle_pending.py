@@ -28,6 +28,7 @@ from tests.people import (
     open_biller,
     open_shop,
     read_payment,
+    yes,
 )
 
 

@@ -113,7 +113,7 @@ def test_the_products_role_can_change_neither_postings_nor_balances(shop: str, s
 @pytest.mark.parametrize("statement", ["UPDATE posting SET amount = 1", "DELETE FROM posting", "TRUNCATE posting"])
 def test_not_even_the_owner_changes_a_posting(shop: str, database: Database, statement: str) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"), psycopg.connect(database.url) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]
+        connection.execute(statement)
 
 
 def test_the_products_role_is_no_superuser(database: Database) -> None:
