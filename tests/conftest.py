@@ -68,15 +68,69 @@ class Database:
     config: Config
 
 
-@pytest.fixture
-def database() -> Iterator[Database]:
-    """A database of this test alone, and the product connected to it."""
+@pytest.fixture(scope="session")
+def database_url() -> Iterator[str]:
+    """A database of this test process alone."""
     server, name = os.environ[SERVER], f"gise_{secrets.token_hex(6)}"
-    administer(server, f"CREATE DATABASE {name} TEMPLATE {os.environ[TEMPLATE]} STRATEGY WAL_LOG")
+    administer(server, f"CREATE DATABASE {name} TEMPLATE {os.environ[TEMPLATE]}")
     url = with_database(server, name)
-    config = Config.from_environment({"GISE_ENV": "development", "GISE_DATABASE_URL": url})
+    with psycopg.connect(url) as connection:
+        connection.execute(KEEP_FIRST_ROWS)
+    yield url
+    administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The schema as the migrations left it, and the product connected to it. Emptied before the test: after a failure it can be looked at."""
+    with psycopg.connect(database_url) as connection:
+        connection.execute(EMPTY)
+    config = Config.from_environment({"GISE_ENV": "development", "GISE_DATABASE_URL": database_url})
     db.connect(config)
     clock.start(None)
-    yield Database(url, config)
+    yield Database(database_url, config)
     db.disconnect()
-    administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+# What migrations themselves insert (rates, hours) is kept aside …
+KEEP_FIRST_ROWS = """
+DO $$
+DECLARE t text; filled boolean;
+BEGIN
+    CREATE SCHEMA first_rows;
+    FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', t) INTO filled;
+        IF filled THEN
+            EXECUTE format('CREATE TABLE first_rows.%I AS TABLE public.%I', t, t);
+        END IF;
+    END LOOP;
+END
+$$
+"""
+
+# … and put back. Only tables with rows are truncated: that keeps this at a few milliseconds.
+EMPTY = """
+DO $$
+DECLARE t text; g record; filled boolean; list text := '';
+BEGIN
+    FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', t) INTO filled;
+        IF filled THEN
+            list := list || format(', public.%I', t);
+        END IF;
+    END LOOP;
+    FOR g IN SELECT tgrelid::regclass AS tab, tgname FROM pg_trigger WHERE tgname LIKE '%_is_for_ever' LOOP
+        EXECUTE format('ALTER TABLE %s DISABLE TRIGGER %I', g.tab, g.tgname);
+    END LOOP;
+    IF list <> '' THEN
+        EXECUTE 'TRUNCATE ' || substr(list, 3) || ' RESTART IDENTITY CASCADE';
+    END IF;
+    FOR g IN SELECT tgrelid::regclass AS tab, tgname FROM pg_trigger WHERE tgname LIKE '%_is_for_ever' LOOP
+        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', g.tab, g.tgname);
+    END LOOP;
+    FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'first_rows' LOOP
+        EXECUTE format('INSERT INTO public.%I OVERRIDING SYSTEM VALUE TABLE first_rows.%I', t, t);
+    END LOOP;
+END
+$$
+"""
