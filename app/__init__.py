@@ -1,1 +1,68 @@
 """Gişe: bill collection for a payment institution and its shops."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from app.config import Config
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """
+    The web application: the only place that sees every room.
+
+    Imports stand inside, so that ``app.billing`` and ``app.money`` can be used alone.
+
+    :raises app.config.BadSetting: if the environment cannot be read
+    """
+    import os
+
+    from flask import Flask
+
+    from app import cli, clock, db, logs
+    from app.billers.gateways import Gateways
+    from app.collections import views as collections
+    from app.config import Config
+    from app.home import menu
+    from app.home import views as home
+    from app.notifications.deliver_messages import Messenger
+    from app.people import views as people
+    from app.web import actor, display, headers, language, refusals, slots
+    from app.web import forms as web_forms
+
+    config = config or Config.from_environment(os.environ)
+    logs.configure(production=config.is_production)
+    clock.start(config.clock)
+    db.connect(config)
+
+    app = Flask(__name__, static_url_path="/static")
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        MAX_CONTENT_LENGTH=25 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=512 * 1024,
+        MAX_FORM_PARTS=200,
+        SESSION_COOKIE_NAME="__Host-gise_form" if config.is_production else "gise_form",
+        SESSION_COOKIE_SECURE=config.is_production,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+    )
+    app.extensions["gise"] = config
+    app.extensions["gateways"] = Gateways(config)
+    app.extensions["messenger"] = Messenger(config)
+
+    headers.install(app, production=config.is_production)
+    actor.install(app, people.load_actor)
+    language.install(app)
+    display.install(app)
+    slots.install(app)
+    web_forms.install(app)
+    refusals.install(app)
+    menu.install(app)
+    for room in (people, collections, home):
+        app.register_blueprint(room.blueprint)
+    cli.install(app)
+    return app

@@ -120,11 +120,12 @@ class Cluster:
         while True:
             try:
                 psycopg.connect(self.url(SUPERUSER, "postgres"), connect_timeout=2).close()
-                return
             except psycopg.OperationalError as error:
                 if time.monotonic() > deadline:
                     raise TimeoutError(f"PostgreSQL did not answer within {seconds:.0f} s: {error}") from error
                 time.sleep(0.1)
+            else:
+                return
 
     def make_roles_and_database(self) -> None:
         """

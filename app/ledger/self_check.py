@@ -13,6 +13,11 @@ from app.ledger import chart
 
 Check = Callable[[Session], Iterator[str]]
 
+
+class BookIsWrong(Exception):
+    """Names the rows. Never healed by a program."""
+
+
 BALANCES = text("""
     SELECT a.address, a.balance, coalesce(sum(p.delta), 0) AS proven
     FROM limited_account a

@@ -5,7 +5,8 @@ What each role may do (product.md §1). ``tests/test_house_rules.py`` holds that
 PAY = "pay-bills"
 SEE_OWN_PAYMENTS = "see-own-payments"
 ASK_CANCELLATION = "ask-cancellation"
-SEE_OWN_BALANCE = "see-own-balance"
+SEE_OWN_BALANCE = "see-own-balance"  # what is left to pay with; moves and transfers are the owner's
+SEE_OWN_STATEMENT = "see-own-statement"
 FIND_PAYMENTS = "find-payments"
 SEE_AGENTS = "see-agents"
 SEE_DEPOSITS = "see-deposits"
@@ -18,11 +19,11 @@ SEE_REPORTS = "see-reports"
 SEE_BOOK = "see-book"
 SEE_AUDIT = "see-audit"
 
-CASHIER = frozenset({PAY, SEE_OWN_PAYMENTS, ASK_CANCELLATION})
+CASHIER = frozenset({PAY, SEE_OWN_PAYMENTS, SEE_OWN_BALANCE, ASK_CANCELLATION})
 
 ROLES: dict[str, frozenset[str]] = {
     "cashier": CASHIER,
-    "owner": CASHIER | {SEE_OWN_BALANCE, SEE_REPORTS},
+    "owner": CASHIER | {SEE_OWN_STATEMENT, SEE_REPORTS},
     "support": frozenset({FIND_PAYMENTS, SEE_AGENTS}),
     "operator": frozenset({FIND_PAYMENTS, SEE_AGENTS, SEE_DEPOSITS, ASSIGN_DEPOSITS, SEE_CANCELLATIONS, RESOLVE_PAYMENTS, SEE_EXCEPTIONS}),
     "approver": frozenset({FIND_PAYMENTS, SEE_AGENTS, SEE_DEPOSITS, SEE_CANCELLATIONS, DECIDE_CANCELLATIONS, SEE_EXCEPTIONS, SEE_AUDIT}),

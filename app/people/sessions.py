@@ -18,7 +18,8 @@ IDLE_AGENT, IDLE_STAFF = timedelta(minutes=60), timedelta(minutes=15)
 SEEN_EVERY = timedelta(minutes=1)  # how exactly idleness is known; a write for each request would be waste
 
 FIND = """
-    SELECT s.id AS session, s.kind, s.seen_at, p.id AS person, p.name, p.role, p.language, a.number AS agent, a.name AS agent_name, a.market
+    SELECT s.id AS session, s.kind, s.seen_at, p.id AS person, p.name, p.role, p.language, a.number AS agent, a.name AS agent_name,
+        a.group_name AS agent_group, a.market
     FROM session s JOIN person p ON p.id = s.person_id LEFT JOIN agent a ON a.number = p.agent
     WHERE s.token_hash = %(hash)s AND s.kind = %(kind)s AND s.ended_at IS NULL AND s.expires_at > %(now)s
       AND p.removed_at IS NULL AND (a.number IS NULL OR a.state <> 'closed')
@@ -53,6 +54,7 @@ def find_actor(token: str, *, kind: str, now: datetime) -> Actor | None:
         permissions=ROLES[row.role],
         agent=row.agent,
         agent_name=row.agent_name or "",
+        agent_group=row.agent_group or "",
         market=MARKETS[row.market] if row.role in AGENT_ROLES else INSTITUTION,
         language=row.language,
         session=row.session,

@@ -16,6 +16,7 @@ class Actor(UserMixin):  # type: ignore[misc]
     A signed-in person, as the database had it at the start of this very request.
 
     :ivar agent: the shop's ten-digit number, ``None`` for the institution's own people
+    :ivar agent_group: chooses the tariff of fees and commission
     :ivar session: the session's id, to end it
     """
 
@@ -25,6 +26,7 @@ class Actor(UserMixin):  # type: ignore[misc]
     permissions: frozenset[str]
     agent: str | None
     agent_name: str
+    agent_group: str
     market: Market
     language: str
     session: int

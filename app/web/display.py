@@ -4,8 +4,9 @@ from datetime import date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
+import segno
 from babel import Locale, dates
-from flask import Flask
+from flask import Flask, request, url_for
 from markupsafe import Markup, escape
 
 from app.markets import INSTITUTION
@@ -24,9 +25,12 @@ def install(app: Flask) -> None:
         moment=lambda at: moment(at, language(), zone()),
         clock=lambda at: clock(at, zone()),
         day=lambda on: day(on, language()),
+        isoday=lambda text: day(date.fromisoformat(text), language()),
         phone=phone,
+        age=lambda since: dates.format_timedelta(since, locale=language()),
         groups=groups,
     )
+    app.jinja_env.globals.update(qr=qr, next_page=next_page)
 
 
 def zone() -> ZoneInfo:
@@ -72,6 +76,18 @@ def phone(number: str) -> str:
     if number.startswith("+90") and len(number) == 13:
         return f"0{number[3:6]} {number[6:9]} {number[9:11]} {number[11:]}"
     return number
+
+
+def qr(text: str) -> Markup:
+    """A QR code as inline SVG."""
+    drawing = segno.make(text, error="m").svg_inline(scale=3, border=2, svgclass="qr", lineclass=None, omitsize=True)
+    return Markup(drawing)  # noqa: S704 — segno draws it, no text of ours is in it
+
+
+def next_page(cursor: str) -> str:
+    """This page's address with the same filters, from ``cursor`` on."""
+    arguments = (request.view_args or {}) | request.args.to_dict(flat=False) | {"cursor": cursor}
+    return url_for(str(request.endpoint), **arguments)
 
 
 def groups(iban: str) -> Markup:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, flash, g, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
@@ -63,8 +63,12 @@ class Broken(Refusal):
 
 BY_STATUS: dict[int, type[Refusal]] = {400: Unreadable, 404: errors.NotFound, 405: WrongUse, 413: TooLarge, 415: WrongType}
 
+# Refusals that a page of their own slice shows, instead of the general one: class -> endpoint
+SHOWN_ON: dict[type[Refusal], str] = {errors.NotSignedIn: "people.sign_in_page"}
+
 
 def install(app: Flask) -> None:
+    app.jinja_env.globals["refusal_sentence"] = sentence
     app.register_error_handler(Refusal, answer)
     app.register_error_handler(CSRFError, lambda _error: answer(Stale()))
     app.register_error_handler(HTTPException, answer_http)
@@ -74,8 +78,11 @@ def install(app: Flask) -> None:
 def answer(refusal: Refusal) -> AnyResponse:
     if request.path.startswith(API):
         return problem(refusal)
-    if isinstance(refusal, errors.NotSignedIn):
-        return redirect(url_for("people.sign_in_page"), 303)
+    page = SHOWN_ON.get(type(refusal))
+    if page and request.endpoint != page:
+        if not isinstance(refusal, errors.NotSignedIn):
+            flash(sentence(refusal), "refusal")
+        return redirect(url_for(page), 303)
     response = Response(render_template("refusal.html", refusal=refusal, sentence=sentence(refusal), reference=g.reference), refusal.status)
     return with_retry(response, refusal)
 

@@ -1,13 +1,21 @@
-"""Form fields that read exactly what a person typed, or say what is wrong with it."""
+"""Forms: CSRF on every one of them, and fields that read exactly what a person typed or say what is wrong with it."""
 
 from typing import Any
 
-from flask_wtf import FlaskForm
+from flask import Flask
+from flask_wtf import CSRFProtect, FlaskForm
 from wtforms import StringField, ValidationError
 
 from app.errors import N_
 from app.money import Money, NotAnAmount, read_amount
 from app.web.language import _
+
+csrf = CSRFProtect()
+
+
+def install(app: Flask) -> None:
+    app.config["WTF_CSRF_TIME_LIMIT"] = None  # a form lives as long as its session
+    csrf.init_app(app)
 
 
 class Translations:
@@ -24,6 +32,15 @@ class Form(FlaskForm):  # type: ignore[misc]
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         def get_translations(self, _form: object) -> Translations:
             return Translations()
+
+
+class TextField(StringField):
+    """Text; never ``None``."""
+
+    data: str
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = valuelist[0] if valuelist else ""
 
 
 class MoneyField(StringField):

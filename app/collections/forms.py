@@ -1,0 +1,38 @@
+"""What the counter's pages send."""
+
+from wtforms import FieldList, FormField, SelectMultipleField
+from wtforms import Form as PlainForm
+from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.billing.bill import FLAGS
+from app.errors import N_
+from app.web.forms import Form, TextField
+
+WHOLE_MINOR_UNITS = Regexp(r"^[1-9][0-9]{0,14}$", message=N_("This is no amount."))
+
+
+class BillLine(PlainForm):
+    """One bill of the confirmation: hidden, as it was shown. ``minor`` is the amount in minor units."""
+
+    bill = TextField(validators=[InputRequired(), Length(max=100)])
+    version = TextField(validators=[InputRequired(), Length(max=100)])
+    minor = TextField(validators=[InputRequired(), WHOLE_MINOR_UNITS])
+    key = TextField(validators=[InputRequired(), Length(max=255)])
+
+
+class PaymentForm(Form):
+    biller = TextField(validators=[InputRequired(), Length(max=40)])
+    subscriber = TextField(validators=[InputRequired(), Length(max=40)])
+    bills = FieldList(FormField(BillLine), min_entries=1, max_entries=20)
+    confirmed = SelectMultipleField(
+        N_("The customer agrees"),
+        choices=[(flag, flag) for flag in FLAGS],
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+    )
+    customer_phone = TextField(N_("Customer's mobile (for an SMS with the outcome)"), [Optional(), Length(max=30)])
+
+
+class ActForm(Form):
+    """A button: nothing but its CSRF token."""

@@ -1,0 +1,296 @@
+"""The counter's pages: bills, confirmation, payments, receipts."""
+
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from app import clock, db, throttle
+from app.billers.gateways import Gateways
+from app.billers.look_up_bills import look_up_bills
+from app.billers.model import Biller, QuotedBill
+from app.billers.queries import all_billers, billers_of, charges_for, find_biller
+from app.billers.tariff import Charges
+from app.collections import queries, slips
+from app.collections.forms import ActForm, PaymentForm
+from app.collections.give_cash_back import give_cash_back
+from app.collections.model import Payment, State
+from app.collections.pay_bill import QUOTE_LASTS, QuoteChanged, Wish, why_refused
+from app.collections.pay_cart import pay_cart
+from app.collections.references import reference_of
+from app.errors import N_, Invalid, NotFound
+from app.ledger import book
+from app.ledger.chart import agent_account
+from app.money import Money, NotAnAmount, read_amount, total
+from app.people.permissions import FIND_PAYMENTS, PAY, SEE_OWN_PAYMENTS
+from app.phones import read_phone
+from app.web.actor import actor, shop
+from app.web.guards import guard, public, signed_in
+
+blueprint = Blueprint("collections", __name__, template_folder="templates")
+
+STATES = [state.value for state in State]
+
+
+@blueprint.get("/bills")
+@guard(PAY)
+def bills() -> Response | str:
+    number = re.sub(r"[\s()-]", "", request.args.get("subscriber", ""))
+    candidates = guess_billers(number, request.args.get("biller", ""))
+    if not number or not candidates:
+        raise Invalid(subscriber=N_("No biller has numbers of this shape. Check the number, or choose the biller first."))
+    if len(candidates) > 1:
+        return render_template("collections/which_biller.html", number=number, billers=candidates)
+    biller = candidates[0]
+    gateway = gateways().of(biller)
+    found = look_up_bills(biller, number, gateway, asked_by=shop(), now=clock.now(), period=request.args.get("period") or None)
+    return render_template("collections/bills.html", biller=biller, found=found, today=clock.today(actor().market.zone))
+
+
+def guess_billers(number: str, code: str) -> list[Biller]:
+    """The named biller, else those of the shop's market whose numbers look like this one."""
+    if code:
+        return [find_biller(code, actor().market)]
+    return [biller for biller in billers_of(actor().market) if re.fullmatch(biller.subscriber_pattern, number)]
+
+
+@dataclass(frozen=True)
+class ConfirmLine:
+    """One bill to be confirmed, as the template shows it."""
+
+    quote: QuotedBill
+    amount: Money
+    charges: Charges
+    key: str
+
+
+@blueprint.get("/payments/new")
+@guard(PAY)
+def confirm() -> Response | str:
+    biller = find_biller(request.args.get("biller", ""), actor().market)
+    subscriber = request.args.get("subscriber", "")
+    refs = request.args.getlist("bill")[:20]
+    quotes = fresh_quotes(biller, subscriber, refs)
+    if not refs or len(quotes) != len(set(refs)):
+        return redirect(url_for("collections.bills", biller=biller.code, subscriber=subscriber), 303)
+    lines = [confirm_line(biller, quote) for quote in quotes]
+    currency = actor().market.currency
+    whole = total((line.amount + line.charges.fee for line in lines), currency)
+    with db.reading() as session:
+        balance = book.balance(session, agent_account(shop()))
+    return render_template(
+        "collections/confirm.html",
+        form=PaymentForm(),
+        biller=biller,
+        subscriber=subscriber,
+        lines=lines,
+        must_confirm=sorted({flag for quote in quotes for flag in quote.must_confirm}),
+        whole=whole,
+        balance=balance,
+        after=balance.balance - whole,
+        enough=whole <= balance.available,
+    )
+
+
+def fresh_quotes(biller: Biller, subscriber: str, refs: list[str]) -> list[QuotedBill]:
+    """In the order they were chosen; older than ten minutes count as none (P-22)."""
+    with db.reading() as session:
+        question = select(QuotedBill).where(
+            QuotedBill.biller == biller.code, QuotedBill.subscriber == subscriber, QuotedBill.bill.in_(refs)
+        )
+        found = {quote.bill: quote for quote in session.scalars(question) if clock.now() - quote.quoted_at < QUOTE_LASTS}
+    return [found[ref] for ref in dict.fromkeys(refs) if ref in found]
+
+
+def confirm_line(biller: Biller, quote: QuotedBill) -> ConfirmLine:
+    typed = request.args.get(f"amount-{quote.bill}", "").strip()
+    try:
+        amount = read_amount(typed, quote.currency) if typed else Money(int(str(quote.facts["open"])), quote.currency)
+    except NotAnAmount as error:
+        raise Invalid(amount=N_("This amount can be read in two ways or not at all. Write it like 1234,56.")) from error
+    today = clock.today(actor().market.zone)
+    charges = charges_for(biller, amount, agent_group=actor().agent_group, on=today)
+    return ConfirmLine(quote, amount, charges, key=secrets.token_urlsafe(18))
+
+
+@blueprint.post("/payments")
+@guard(PAY)
+def pay() -> Response | str:
+    form = PaymentForm()
+    if not form.validate_on_submit():
+        raise QuoteChanged
+    biller = find_biller(form.biller.data, actor().market)
+    outcomes = pay_cart(wishes(form, biller), gateways().of(biller))
+    for outcome in outcomes:
+        if outcome.payment and outcome.payment.state in (State.PAID, State.PENDING):
+            hand_out_first(outcome.payment)
+    if len(outcomes) == 1 and outcomes[0].payment:
+        return redirect(url_for("collections.payment", reference=outcomes[0].payment.reference, print=1), 303)
+    return render_template("collections/cart.html", biller=biller, outcomes=outcomes)
+
+
+def wishes(form: PaymentForm, biller: Biller) -> list[Wish]:
+    person, phone = actor(), form.customer_phone.data or ""
+    customer_phone = read_phone(phone, market=person.market.code) if phone else ""
+    if customer_phone is None:
+        raise Invalid(customer_phone=N_("This is no mobile number."))
+    made = []
+    for line in form.bills.entries:
+        amount = Money(int(line.form.minor.data), person.market.currency)
+        made.append(
+            Wish(
+                agent=shop(),
+                person=person.person,
+                market=person.market,
+                biller=biller,
+                charges=charges_for(biller, amount, agent_group=person.agent_group, on=clock.today(person.market.zone)),
+                key=line.form.key.data,
+                subscriber=form.subscriber.data,
+                bill=line.form.bill.data,
+                amount=amount,
+                version=line.form.version.data,
+                confirmed=tuple(sorted(form.confirmed.data or ())),
+                customer_phone=customer_phone,
+            )
+        )
+    return made
+
+
+def hand_out_first(payment: Payment) -> None:
+    """The slip prints at once; a second press of the same form hands out no second one."""
+    with db.transaction() as session:
+        if slips.copies(session, payment) == 0:
+            slips.hand_out(session, payment, by=actor().by, now=clock.now())
+
+
+@blueprint.get("/payments")
+@signed_in
+def payments() -> str:
+    wanted = wanted_payments()
+    with db.reading() as session:
+        found = queries.list_payments(session, wanted)
+    return render_template(
+        "collections/payments.html",
+        payments=found,
+        wanted=wanted,
+        states=STATES,
+        billers=visible_billers(),
+        more=len(found) == queries.PAGE,
+    )
+
+
+def wanted_payments() -> queries.Filter:
+    """The page's filter; an agent's person sees the own agent's payments only, whatever the address says."""
+    args = request.args
+    zone = actor().market.zone
+    return queries.Filter(
+        agent=visible_agent() or args.get("agent") or None,
+        since=local_day(args.get("from", ""), zone),
+        until=local_day(args.get("to", ""), zone, days=1),
+        state=args.get("state") if args.get("state") in STATES else None,
+        biller=args.get("biller") or None,
+        subscriber=args.get("subscriber") or None,
+        cursor=args.get("cursor") or None,
+    )
+
+
+def local_day(text: str, zone: object, *, days: int = 0) -> datetime | None:
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(f"{text}T00:00").replace(tzinfo=zone) + timedelta(days=days)  # type: ignore[arg-type]
+    except ValueError as error:
+        raise Invalid(**{"from": N_("This is no day.")}) from error
+
+
+def visible_agent() -> str | None:
+    """Whose payments this person may see: the own agent's; ``None`` means all."""
+    person = actor()
+    if person.may(FIND_PAYMENTS):
+        return None
+    if not person.may(SEE_OWN_PAYMENTS):
+        raise NotFound
+    return shop()
+
+
+def visible_billers() -> list[Biller]:
+    return list(all_billers()) if actor().may(FIND_PAYMENTS) else billers_of(actor().market)
+
+
+@blueprint.get("/payments/<reference>")
+@signed_in
+def payment(reference: str) -> str:
+    with db.reading() as session:
+        found = queries.find_payment(session, reference, agent=visible_agent())
+        copy = slips.copies(session, found)
+        owed = any(cash.reference == reference for cash in queries.cash_to_return(session, found.agent))
+    biller = biller_named(found.biller)
+    return render_template(
+        "collections/payment.html",
+        payment=found,
+        biller=biller,
+        shop_name=actor().agent_name,
+        balance_after=Money(found.balance_after, found.currency),
+        copy=copy,
+        owed=owed,
+        reason=why_refused(found, biller) if found.state == State.REFUSED else None,
+        form=ActForm(),
+        print=request.args.get("print") == "1",
+    )
+
+
+@blueprint.get("/payments/<reference>/receipt")
+@signed_in
+def receipt(reference: str) -> str:
+    """The paper alone, in its own page: 80 mm roll or A5."""
+    with db.reading() as session:
+        found = queries.find_payment(session, reference, agent=visible_agent())
+        copy = slips.copies(session, found)
+    slips.kind_of(found)
+    size = "a5" if request.args.get("size") == "a5" else "roll"
+    return render_template(
+        "collections/receipt.html", payment=found, biller=biller_named(found.biller), shop_name=actor().agent_name, copy=copy, size=size
+    )
+
+
+@blueprint.post("/payments/<reference>/receipt")
+@guard(PAY)
+def reprint(reference: str) -> Response:
+    with db.transaction() as session:
+        found = queries.find_payment(session, reference, agent=shop())
+        slips.hand_out(session, found, by=actor().by, now=clock.now())
+    return redirect(url_for("collections.payment", reference=reference, print=1), 303)
+
+
+@blueprint.post("/payments/<reference>/cash")
+@guard(PAY)
+def cash(reference: str) -> Response:
+    with db.transaction() as session:
+        give_cash_back(session, reference, agent=shop(), by=actor().by, now=clock.now())
+    return redirect(url_for("collections.payment", reference=reference), 303)
+
+
+@blueprint.get("/r/<code>")
+@public
+def genuine(code: str) -> str | tuple[str, int]:
+    """Is this receipt genuine? Says so to whoever holds it, and nothing to whoever guesses."""
+    throttle.hit(f"receipt-check:{request.remote_addr}", most=60, seconds=60, now=clock.now())
+    with db.reading() as session:
+        found = session.get(Payment, reference_of(code.upper()))
+    if found is None or not hmac.compare_digest(found.receipt_code.encode(), code.upper().encode()):
+        return render_template("collections/genuine.html", payment=None, biller=None), 404
+    return render_template("collections/genuine.html", payment=found, biller=biller_named(found.biller))
+
+
+def biller_named(code: str) -> Biller:
+    return next(biller for biller in all_billers() if biller.code == code)
+
+
+def gateways() -> Gateways:
+    made: Gateways = current_app.extensions["gateways"]
+    return made

@@ -1,0 +1,36 @@
+"""What stands in the bar at the top, for whom."""
+
+from dataclasses import dataclass
+
+from flask import Flask
+
+from app.errors import N_
+from app.people.permissions import FIND_PAYMENTS, SEE_OWN_PAYMENTS
+from app.web.actor import actor_or_none
+
+
+@dataclass(frozen=True)
+class Item:
+    """:ivar permissions: one of them is enough; none means everybody who is signed in"""
+
+    title: str
+    endpoint: str
+    icon: str
+    permissions: tuple[str, ...] = ()
+
+
+MENU = (
+    Item(N_("First page"), "home.first_page", "home"),
+    Item(N_("Payments"), "collections.payments", "receipt", (SEE_OWN_PAYMENTS, FIND_PAYMENTS)),
+)
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.globals["menu"] = menu
+
+
+def menu() -> list[Item]:
+    person = actor_or_none()
+    if person is None:
+        return []
+    return [item for item in MENU if not item.permissions or any(person.may(permission) for permission in item.permissions)]

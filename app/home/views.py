@@ -1,0 +1,69 @@
+"""``/`` and the pages that say whether the system is well."""
+
+from datetime import timedelta
+
+from flask import Blueprint, Response, current_app, render_template, url_for
+from sqlalchemy import text
+
+from app import clock, db, migrate
+from app.billers.queries import billers_of
+from app.collections import queries
+from app.config import Config
+from app.home.queues import QUEUES
+from app.ledger import book
+from app.ledger.chart import agent_account
+from app.people.permissions import PAY
+from app.web.actor import Actor, actor
+from app.web.guards import public, signed_in
+from app.web.language import _
+
+blueprint = Blueprint("home", __name__, template_folder="templates")
+
+LAST_PAYMENTS = 5
+
+
+@blueprint.get("/")
+@signed_in
+def first_page() -> str:
+    person = actor()
+    return counter(person, str(person.agent)) if person.may(PAY) else work_queues(person)
+
+
+def counter(person: Actor, agent: str) -> str:
+    with db.reading() as session:
+        last = queries.list_payments(session, queries.Filter(agent=agent), limit=LAST_PAYMENTS)
+        owed = queries.cash_to_return(session, agent)
+        balance = book.balance(session, agent_account(agent))
+        held = queries.money_in_transit(session, agent, person.market.currency)
+    return render_template("home/counter.html", billers=billers_of(person.market), last=last, owed=owed, balance=balance, held=held)
+
+
+def work_queues(person: Actor) -> str:
+    with db.reading() as session:
+        waiting = [(queue, *queue.count(session)) for queue in QUEUES if person.may(queue.permission)]
+    now = clock.now()
+    rows = [(_(queue.title), url_for(queue.endpoint), count, now - since if since else timedelta()) for queue, count, since in waiting]
+    return render_template("home/queues.html", rows=rows)
+
+
+@blueprint.get("/help")
+@signed_in
+def help_page() -> str:
+    return render_template("home/help.html")
+
+
+@blueprint.get("/healthz")
+@public
+def alive() -> Response:
+    return Response("ok\n", mimetype="text/plain")
+
+
+@blueprint.get("/readyz")
+@public
+def ready() -> Response:
+    """200 when the database answers and has every migration, else 503."""
+    config: Config = current_app.extensions["gise"]
+    with db.reading() as session:
+        session.execute(text("SELECT 1"))
+    missing = migrate.pending(config.database_url)
+    return Response(f"migrations missing: {', '.join(missing)}\n" if missing else "ready\n", 503 if missing else 200, mimetype="text/plain")

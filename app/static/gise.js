@@ -1,0 +1,87 @@
+// The counter by keyboard. Everything also works without this file.
+"use strict";
+
+const go = (address) => { window.location.assign(address); };
+const typing = (element) => element && element.matches("input:not([type=checkbox]):not([type=radio]), textarea, select");
+
+// A form is sent once: the button dies after the first press. The server's key makes even that harmless.
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("form[data-once]")) return;
+  if (event.target.dataset.sent) { event.preventDefault(); return; }
+  event.target.dataset.sent = "yes";
+  for (const button of event.target.querySelectorAll("button[type=submit]")) button.setAttribute("aria-disabled", "true");
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-once]")) delete form.dataset.sent;
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  const act = keys[event.key];
+  if (!act || (event.key === "?" && typing(event.target))) return;
+  if (act(event) !== false) event.preventDefault();
+});
+
+const keys = {
+  F9: () => { const button = document.querySelector("[data-key=F9]"); if (!button) return false; button.closest("form").requestSubmit(button); },
+  F2: () => go("/"),
+  F4: () => { const choice = document.getElementById("biller-auto"); if (choice) choice.focus(); else go("/"); },
+  F8: () => { const list = document.getElementById("last-payments"); if (list) list.focus(); else go("/payments"); },
+  Escape: () => { const link = document.getElementById("escape"); if (link) go(link.href); else if (document.activeElement) document.activeElement.blur(); },
+  "?": () => go("/help"),
+  ArrowDown: (event) => step(event, 1),
+  ArrowUp: (event) => step(event, -1),
+};
+
+// Arrows walk through the bills; space, the browser's own key, chooses.
+function step(event, by) {
+  const choices = [...document.querySelectorAll(".bill-choice")];
+  const at = choices.indexOf(document.activeElement);
+  if (at < 0) return false;
+  choices[Math.min(choices.length - 1, Math.max(0, at + by))].focus();
+}
+
+// The biller is guessed from the number's shape while a scanner or a person types.
+const box = document.getElementById("subscriber");
+if (box) box.addEventListener("input", () => {
+  const number = box.value.replace(/[\s()-]/g, "");
+  const fitting = [...document.querySelectorAll("input[name=biller][data-pattern]")].filter((choice) => new RegExp(choice.dataset.pattern).test(number));
+  const choice = fitting.length === 1 ? fitting[0] : document.getElementById("biller-auto");
+  if (choice && !choice.dataset.chosen) choice.checked = true;
+});
+
+// Change: in whole minor units, never in floating point.
+const given = document.getElementById("given");
+if (given) given.addEventListener("input", () => {
+  const total = document.getElementById("total");
+  const match = /^(\d{1,9})(?:[.,](\d{1,2}))?$/.exec(given.value.trim());
+  const change = match ? Number(match[1]) * 100 + Number((match[2] || "").padEnd(2, "0")) - Number(total.dataset.minor) : -1;
+  const mark = document.documentElement.lang === "en" ? "." : ",";
+  document.getElementById("change").textContent = change < 0 ? "—" : `${Math.floor(change / 100)}${mark}${String(change % 100).padStart(2, "0")}`;
+});
+
+// Countdowns: the server says how many seconds are left; it decides, this only shows.
+for (const element of document.querySelectorAll("[data-seconds]")) {
+  const end = performance.now() + Number(element.dataset.seconds) * 1000;
+  const tick = () => {
+    const left = Math.max(0, Math.round((end - performance.now()) / 1000));
+    const [h, m, s] = [Math.floor(left / 3600), Math.floor(left / 60) % 60, left % 60];
+    element.textContent = [h, m, s].map((part) => String(part).padStart(2, "0")).join(":");
+    if (left > 0) setTimeout(tick, 500);
+  };
+  tick();
+}
+
+// Copy buttons.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (button && navigator.clipboard) navigator.clipboard.writeText(button.dataset.copy).then(() => button.classList.add("btn-success"));
+});
+
+// The slip prints at once, one time; a reload does not print again.
+if (document.querySelector("[data-print]")) {
+  const address = new URL(window.location.href);
+  address.searchParams.delete("print");
+  window.history.replaceState(null, "", address);
+  window.addEventListener("load", () => window.print());
+}

@@ -1,0 +1,31 @@
+"""Every job with its pace, on one page. Each finds its work in the database and may run twice, late or not at all."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from app import db, throttle
+from app.billers.gateways import Gateways
+from app.collections.settle_pending import settle_pending
+from app.config import Config
+from app.jobs import Job
+from app.ledger import self_check
+from app.notifications.deliver_messages import Messenger, deliver_messages
+
+
+def timetable(config: Config) -> Sequence[Job]:
+    """:returns: the jobs, each with what it needs of the outside; ``every`` is in seconds"""
+    gateways, messenger = Gateways(config), Messenger(config)
+    return (
+        Job("settle-pending", lambda now: settle_pending(gateways, now=now), every=5),
+        Job("deliver-messages", lambda now: deliver_messages(messenger, now=now), every=5),
+        Job("check-book", check_book, every=600),
+        Job("forget-throttles", throttle.forget_ended, every=3600),
+    )
+
+
+def check_book(_now: datetime) -> None:
+    """Loud when the book is wrong: the job's error names the rows."""
+    with db.snapshot() as session:
+        wrong = self_check.self_check(session)
+    if wrong:
+        raise self_check.BookIsWrong("; ".join(wrong[:20]))

@@ -1,0 +1,26 @@
+"""
+Places on a page that slices above fill: a countdown beside a payment, a pending change on an agent's page.
+
+``fill("beside-payment", draw)`` at start; ``{{ slot("beside-payment", payment) }}`` in a template.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+
+from flask import Flask
+from markupsafe import Markup
+
+_slots: dict[str, list[Callable[..., Markup]]] = defaultdict(list)
+
+
+def install(app: Flask) -> None:
+    _slots.clear()
+    app.jinja_env.globals["slot"] = slot
+
+
+def fill(name: str, draw: Callable[..., Markup]) -> None:
+    _slots[name].append(draw)
+
+
+def slot(name: str, *facts: object) -> Markup:
+    return Markup("").join(draw(*facts) for draw in _slots[name])
