@@ -23,6 +23,7 @@ def create_app(config: Config | None = None) -> Flask:
     from flask import Flask
 
     from app import cli, clock, db, logs
+    from app.api import install as api
     from app.billers.gateways import Gateways
     from app.collections import views as collections
     from app.config import Config
@@ -64,5 +65,6 @@ def create_app(config: Config | None = None) -> Flask:
     menu.install(app)
     for room in (people, collections, home):
         app.register_blueprint(room.blueprint)
+    api.install(app)
     cli.install(app)
     return app

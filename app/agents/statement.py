@@ -1,0 +1,75 @@
+"""An agent's statement: every move of its account with the balance it left behind."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import literal, select, union_all
+from sqlalchemy.orm import Session
+
+from app.ledger.chart import agent_account
+from app.ledger.model import Posting
+from app.money import Money
+
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class StatementLine:
+    """:ivar amount: positive into the account, negative out of it; ``balance`` is the running balance after it"""
+
+    id: int
+    at: datetime
+    event: str
+    about: str
+    amount: Money
+    balance: Money
+
+
+def statement(
+    session: Session,
+    agent: str,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    cursor: int | None = None,
+    limit: int = PAGE,
+) -> Sequence[StatementLine]:
+    """
+    The newest first, by keyset: a page costs the same however long the history is.
+
+    :param cursor: the id of the last line of the page before
+    """
+    account = agent_account(agent)
+    into = select(
+        Posting.id,
+        Posting.at,
+        Posting.event,
+        Posting.about,
+        literal(1).label("sign"),
+        Posting.amount,
+        Posting.target_balance.label("balance"),
+        Posting.currency,
+    )
+    out = select(
+        Posting.id, Posting.at, Posting.event, Posting.about, literal(-1), Posting.amount, Posting.source_balance, Posting.currency
+    )
+    sides = []
+    for side, account_column, balance_column in (
+        (into, Posting.target, Posting.target_balance),
+        (out, Posting.source, Posting.source_balance),
+    ):
+        side = side.where(account_column == account, balance_column.is_not(None))
+        if since is not None:
+            side = side.where(Posting.at >= since)
+        if until is not None:
+            side = side.where(Posting.at < until)
+        if cursor is not None:
+            side = side.where(Posting.id < cursor)
+        sides.append(side.order_by(Posting.id.desc()).limit(limit).subquery())
+    both = union_all(*(select(side) for side in sides)).subquery()
+    rows = session.execute(select(both).order_by(both.c.id.desc()).limit(limit))
+    return [
+        StatementLine(row.id, row.at, row.event, row.about, Money(row.sign * row.amount, row.currency), Money(row.balance, row.currency))
+        for row in rows
+    ]  # fmt: skip

@@ -1,0 +1,95 @@
+"""What goes in and out, as the OpenAPI document shows it."""
+
+from marshmallow import fields
+from marshmallow.validate import Length, OneOf, Regexp
+
+from app.api.parsing import MinorUnits, StrictSchema, Text
+from app.billing.bill import FLAGS
+
+DAY = Regexp(r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?)?$")
+
+
+class TokenRequest(StrictSchema):
+    phone = Text(required=True, validate=Length(1, 30))
+    password = fields.String(required=True, validate=Length(1, 200), load_only=True)
+    code = Text(validate=Length(max=10))
+
+
+class PersonOut(StrictSchema):
+    name = fields.String()
+    role = fields.String()
+    agent = fields.String(allow_none=True)
+
+
+class TokenOut(StrictSchema):
+    token = fields.String()
+    expires_at = fields.String()
+    person = fields.Nested(PersonOut)
+
+
+class BalanceOut(StrictSchema):
+    agent = fields.String()
+    currency = fields.String()
+    balance = fields.Integer()
+    pending = fields.Integer()
+    credit_limit = fields.Integer()
+    available = fields.Integer()
+    blocked = fields.Boolean()
+
+
+class InquiryRequest(StrictSchema):
+    biller = Text(required=True, validate=Length(1, 40))
+    subscriber = Text(required=True, validate=Length(1, 40))
+    period = Text(validate=Regexp(r"^20\d{2}-(0[1-9]|1[0-2])$"))
+
+
+class PaymentRequest(StrictSchema):
+    biller = Text(required=True, validate=Length(1, 40))
+    subscriber = Text(required=True, validate=Length(1, 40))
+    bill = Text(required=True, validate=Length(1, 100))
+    amount = MinorUnits(required=True)
+    version = Text(required=True, validate=Length(1, 100))
+    confirmed = fields.List(fields.String(validate=OneOf(FLAGS)), load_default=list, validate=Length(max=len(FLAGS)))
+    customer_phone = Text(load_default="", validate=Length(max=30))
+
+
+class PaymentOut(StrictSchema):
+    reference = fields.String()
+    key = fields.String()
+    state = fields.String(validate=OneOf(["pending", "paid", "refused", "cancelled"]))
+    biller = fields.String()
+    subscriber = fields.String()
+    bill = fields.String()
+    amount = fields.Integer()
+    fee = fields.Integer()
+    currency = fields.String()
+    biller_reference = fields.String()
+    balance_after = fields.Integer()
+    asked_at = fields.String()
+    settled_at = fields.String(allow_none=True)
+    agent = fields.String()
+    person = fields.String()
+    receipt_code = fields.String()
+
+
+class PaymentList(StrictSchema):
+    items = fields.List(fields.Nested(PaymentOut))
+    next = fields.String(allow_none=True)
+
+
+class Window(StrictSchema):
+    """A list's window: days of the market or moments; ``to`` is included when it is a day."""
+
+    since = Text(data_key="from", validate=DAY)
+    until = Text(data_key="to", validate=DAY)
+    cursor = Text(validate=Length(max=100))
+
+
+class PaymentQuery(Window):
+    state = Text(validate=OneOf(["pending", "paid", "refused", "cancelled"]))
+    biller = Text(validate=Length(max=40))
+    key = Text(validate=Length(max=255))
+
+
+class AtQuery(StrictSchema):
+    at = Text(validate=DAY)
