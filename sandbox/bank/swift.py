@@ -64,16 +64,18 @@ def booked(booking: Booking) -> Iterable[str]:
     yield f":61:{booking.value_date:%y%m%d}{booking.day:%m%d}{mark}{number(booking.amount)}{kind}NONREF{ours}"
     if len(reference) > LONGEST_REFERENCE:
         yield f"/{reference[: SUPPLEMENT - 1]}"
-    first, *rest = wrap(details(booking), width=LINE, most=DETAILS)
+    first, *rest = details(booking)
     yield f":86:{first}"
     yield from rest
 
 
-def details(booking: Booking) -> str:
-    """Ordering party of money in, beneficiary of money out; the remittance text last, since it may hold slashes."""
+def details(booking: Booking) -> list[str]:
+    """Ordering party of money in, beneficiary of money out; then, on a line of its own, the remittance text."""
     party = "ORDP" if booking.came_in else "BENM"
     account = f"/ACCT/{to_swift(booking.sender_iban)}" if booking.sender_iban else ""
-    return f"/{party}//NAME/{to_swift(booking.sender_name).replace('/', ' ')}{account}/REMI/{to_swift(booking.description)}"
+    name = to_swift(booking.sender_name).replace("/", " ")
+    lines = wrap(f"/{party}//NAME/{name}{account}", width=LINE, most=DETAILS // 2)
+    return lines + wrap(f"/REMI/{to_swift(booking.description)}", width=LINE, most=DETAILS - len(lines))
 
 
 def balance(amount: Money, date: str) -> str:
