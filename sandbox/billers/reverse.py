@@ -9,19 +9,22 @@ from sandbox.billers.collect import add_advance
 from sandbox.carriers.carrier import Carrier
 
 
-def reverse(connection: sqlite3.Connection, carrier: Carrier, reference: str, *, now: datetime, remember: bool) -> Answer:
+def reverse(connection: sqlite3.Connection, carrier: Carrier, reference: str, *, now: datetime, remember: bool, claim: str = "") -> Answer:
     """
     Repeated, it says the same. A rejected reference is *reversed* too: nothing of it stands.
 
     :param remember: a reference never seen is reversed for ever, and a payment that comes late is blocked;
         without it the answer is ``never_seen``
+    :param claim: a fault's word, ``already_paid`` or ``not_allowed``: refuse whatever still stands
     """
     at = now.astimezone(carrier.zone).isoformat(timespec="milliseconds")
     said = known(connection, carrier, reference)
+    if said is not None and said.state == "reversed":
+        return said
+    if claim:
+        return Answer("refused", reference, code="settled" if claim == "already_paid" else claim)
     if said is None:
         return keep_refusal(connection, carrier, Answer("reversed", reference, at=at)) if remember else Answer("never_seen", reference)
-    if said.state == "reversed":
-        return said
     if said.state == "rejected":
         return Answer("reversed", reference, at=said.at)
     if said.at[:10] != at[:10]:

@@ -70,7 +70,7 @@ def ask(world: World, carrier: Carrier, reference: str, *, say: Say) -> Reply:
 def undo(world: World, carrier: Carrier, reference: str, *, remember: bool, say: Say) -> Reply:
     def act(claim: str) -> Said:
         with world.store.writing() as connection:
-            return reverse(connection, carrier, reference, now=clock.now(), remember=remember)
+            return reverse(connection, carrier, reference, now=clock.now(), remember=remember, claim=claim)
 
     return serve(world, Call(carrier.code, "reverse", lambda: whom(world, carrier, reference), act, say))
 

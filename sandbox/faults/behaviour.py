@@ -17,7 +17,7 @@ class Call:
     One question or order at a biller's door.
 
     :ivar subscriber: whom it is about
-    :ivar act: does it; told ``already_paid`` or ``not_allowed``, a payment is refused with that word for good
+    :ivar act: does it; told ``already_paid`` or ``not_allowed``, a payment or reversal is refused with that word instead
     :ivar say: puts the answer into the door's own language
     """
 
@@ -54,10 +54,10 @@ def suffer(world: World, call: Call, fault: Fault) -> Reply:
             return json_reply(500, {"code": "internal_error"})
         case "garbage":
             return spoil(call.say(call.act("")), fault.fired)
-        case "already_paid" | "refuse" if call.operation == "pay":
+        case "already_paid" | "refuse" if call.operation in ("pay", "reverse"):
             return call.say(call.act("already_paid" if fault.mode == "already_paid" else "not_allowed"))
         case _:
-            return call.say(lie(fault.mode, call.operation, call.act("")))
+            return call.say(lie(fault.mode, call.act("")))
 
 
 def spoil(reply: Reply, turn: int) -> Reply:

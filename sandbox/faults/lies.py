@@ -13,14 +13,14 @@ Said = Account | NoAccount | Answer
 MUCH, LITTLE = 100, 1  # minor units by which a wrong amount and a wrong line are off
 
 
-def lie(mode: str, operation: str, said: Said) -> Said:
+def lie(mode: str, said: Said) -> Said:
     """
     :param mode: one of ``wrong_amount``, ``wrong_line``, ``wrong_reference``, ``already_paid``, ``refuse``
     :returns: what is said instead; the truth itself where there is nothing to be wrong about
     """
     if isinstance(said, Account):
         return lie_about_account(mode, said)
-    return lie_about_payment(mode, operation, said) if isinstance(said, Answer) else said
+    return lie_about_payment(mode, said) if isinstance(said, Answer) else said
 
 
 def lie_about_account(mode: str, said: Account) -> Account | NoAccount:
@@ -55,7 +55,7 @@ def with_wrong_line(bill: Bill) -> Bill:
     return replace(bill, sections=(replace(section, lines=(line, *section.lines[1:])), *bill.sections[1:]))
 
 
-def lie_about_payment(mode: str, operation: str, said: Answer) -> Answer:
+def lie_about_payment(mode: str, said: Answer) -> Answer:
     match mode:
         case "wrong_amount" | "wrong_line" if said.amount:
             return replace(said, amount=said.amount + Money(MUCH if mode == "wrong_amount" else LITTLE, said.amount.currency))
@@ -63,12 +63,10 @@ def lie_about_payment(mode: str, operation: str, said: Answer) -> Answer:
             return said
         case "wrong_reference":
             return replace(said, reference=other(said.reference))
-        case "already_paid" if operation == "reverse":
-            return replace(said, state="refused", code="settled")
         case "already_paid":
             return Answer("rejected", said.reference, code="already_paid", by_reference=ELSEWHERE, at=said.at)
         case _:
-            return Answer("refused" if operation == "reverse" else "rejected", said.reference, code="not_allowed")
+            return Answer("rejected", said.reference, code="not_allowed")
 
 
 def other(reference: str) -> str:

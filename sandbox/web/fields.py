@@ -36,7 +36,7 @@ class Fields:
 
     def __init__(self, data: object, *, within: str = "", is_query: bool = False) -> None:
         if not isinstance(data, Mapping):
-            raise Invalid(within, "A JSON object is expected.")
+            raise Invalid(within.removesuffix("."), "A JSON object is expected.")
         self._data, self._within, self._is_query, self._asked = data, within, is_query, set[str]()
 
     @classmethod

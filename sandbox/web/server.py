@@ -94,12 +94,15 @@ class Connection(socketserver.StreamRequestHandler):
 
     def read_headers(self) -> dict[str, str]:
         headers: dict[str, str] = {}
-        while line := self.read_line().rstrip("\r\n"):
+        for _ in range(MOST_HEADERS):
+            line = self.read_line().rstrip("\r\n")
+            if not line:
+                return headers
             name, colon, value = line.partition(":")
-            if not colon or len(headers) >= MOST_HEADERS:
+            if not colon:
                 raise BadRequest(400, "The headers cannot be read.")
             headers[name.lower()] = value.strip()
-        return headers
+        raise BadRequest(431, "There are too many headers.")
 
     def read_body(self, headers: dict[str, str]) -> bytes:
         if "transfer-encoding" in headers:
