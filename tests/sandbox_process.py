@@ -6,15 +6,15 @@ The outside world for tests: start it, stop it, kill it, and work its controls.
         sandbox.control.fault("millenicom", "pay", "drop_after_apply")
 """
 
+import json
 import os
 import signal
 import subprocess
 import sys
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -40,14 +40,16 @@ class Controls:
 
     url: str
     http: urllib3.PoolManager = field(default_factory=lambda: urllib3.PoolManager(maxsize=64, retries=False, timeout=10))
-    used: dict[str, Iterator[int]] = field(default_factory=lambda: defaultdict(count))
+    plain: dict[str, Iterator[str]] = field(default_factory=dict)
 
     def subscribers(self, biller: str) -> list[Json]:
         return self.items("GET", f"/control/subscribers?biller={biller}")
 
     def plain_subscriber(self, biller: str) -> str:
-        """A number no test had before from this client; the first is the example of the carrier's pattern or near it."""
-        return str(self.subscribers(biller)[next(self.used[biller]) % PLAIN]["number"])
+        """A number this client has not given out before, as long as there are any."""
+        if biller not in self.plain:
+            self.plain[biller] = cycle([str(one["number"]) for one in self.subscribers(biller)[:PLAIN]])
+        return next(self.plain[biller])
 
     def bill(self, biller: str, subscriber: str, amount: int) -> str:
         """The new bill's ref."""
@@ -122,8 +124,8 @@ class Controls:
 
     def call(self, method: str, address: str, body: object = None) -> Json:
         """:raises Refused: for every status but 2xx"""
-        sent = {"json": body} if body is not None else {}
-        answer = self.http.request(method, self.url + address, **sent)
+        sent = json.dumps(body).encode() if body is not None else None
+        answer = self.http.request(method, self.url + address, body=sent)
         data: Json = answer.json() if answer.data else {}
         if not 200 <= answer.status < 300:
             raise Refused(answer.status, data)

@@ -1,6 +1,7 @@
 """One sandbox for the folder; a test that restarts it, or moves its clock, starts its own."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -33,3 +34,10 @@ def direct(sandbox: Sandbox) -> DirectDoor:
 @pytest.fixture
 def bank(sandbox: Sandbox) -> BankDoor:
     return BankDoor(sandbox)
+
+
+@pytest.fixture
+def sandbox_of_its_own(tmp_path: Path) -> Iterator[Sandbox]:
+    """A small one, to be restarted, killed or stopped."""
+    with running_sandbox(tmp_path, subscribers=12) as running:
+        yield running

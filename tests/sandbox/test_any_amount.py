@@ -54,7 +54,7 @@ def test_an_account_that_owes_nothing_takes_payments(azercell: DirectDoor, contr
 
 
 def test_whoever_owes_something_has_no_account_bill(azercell: DirectDoor) -> None:
-    number, bill = azercell.new_bill(100)
+    number, _ = azercell.new_bill(100)
     assert all(one.amount for one in azercell.account(number).bills)
     for one in azercell.account(number).bills:
         if one.open:
