@@ -1,0 +1,1 @@
+"""What a carrier's own computer knows and decides, whatever door the question came through."""

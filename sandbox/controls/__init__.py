@@ -1,0 +1,1 @@
+"""The desk behind the scenes: look at the truth, make bills and transfers, set faults."""

@@ -1,0 +1,71 @@
+"""Controls of the carriers: who is there, a bill more, what was really booked."""
+
+import sqlite3
+
+from sandbox import clock
+from sandbox.carriers.carrier import Carrier
+from sandbox.carriers.directory import CARRIERS, CODES
+from sandbox.seed import practice_bill
+from sandbox.web.fields import Fields, Invalid
+from sandbox.web.message import Reply, Request, json_reply
+from sandbox.world import World
+
+MOST_OF_A_BILL = 10**12  # minor units
+
+
+def subscribers(world: World, request: Request) -> Reply:
+    """In the order of their numbers, with the flags of their open bills and what they owe."""
+    carrier = asked(request)
+    with world.store.reading() as connection:
+        owed = {row["subscriber"]: row for row in connection.execute(OWED, (carrier.code,))}
+        rows = connection.execute("SELECT * FROM subscribers WHERE biller = ? ORDER BY number", (carrier.code,)).fetchall()
+    return json_reply(200, {"items": [shown(row, owed.get(row["number"]), carrier) for row in rows]})
+
+
+OWED = (
+    "SELECT subscriber, sum(open) AS owed, sum(open > 0) AS open_bills, group_concat(flags, ' ') AS flags"
+    " FROM bills WHERE biller = ? AND state = 'open' GROUP BY subscriber"
+)
+
+
+def shown(row: sqlite3.Row, owed: sqlite3.Row | None, carrier: Carrier) -> dict[str, object]:
+    return {
+        "number": row["number"],
+        "name": row["name"],
+        "state": row["state"],
+        "flags": sorted(set(owed["flags"].split())) if owed else [],
+        "currency": carrier.currency,
+        "owed": owed["owed"] if owed else 0,
+        "open_bills": owed["open_bills"] if owed else 0,
+        "advance": row["advance"],
+        "e_bill": row["e_bill"],
+    }
+
+
+def new_bill(world: World, request: Request) -> Reply:
+    fields = Fields.of_body(request)
+    carrier, number = CARRIERS[fields.one_of("biller", CODES)], fields.text("subscriber")
+    amount = fields.whole("amount", least=1, most=MOST_OF_A_BILL)
+    fields.done()
+    with world.store.writing() as connection:
+        row = connection.execute("SELECT state FROM subscribers WHERE biller = ? AND number = ?", (carrier.code, number)).fetchone()
+        if row is None or row["state"] == "closed":
+            raise Invalid("subscriber", f"{carrier.name} has no {'open account' if row else 'subscriber'} {number}.")
+        ref = practice_bill(connection, carrier, number, amount, today=clock.today(carrier.zone))
+    return json_reply(201, {"ref": ref})
+
+
+def effects(world: World, request: Request) -> Reply:
+    """The truth: one item for each payment that was booked, in that order."""
+    carrier = asked(request)
+    columns = ("reference", "bill", "subscriber", "amount", "state", "at")
+    with world.store.reading() as connection:
+        rows = connection.execute(f"SELECT {', '.join(columns)} FROM effects WHERE biller = ? ORDER BY id", (carrier.code,)).fetchall()
+    return json_reply(200, {"items": [dict(zip(columns, row, strict=True)) for row in rows]})
+
+
+def asked(request: Request) -> Carrier:
+    query = Fields.of_query(request)
+    code = query.one_of("biller", CODES)
+    query.done()
+    return CARRIERS[code]

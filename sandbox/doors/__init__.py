@@ -1,0 +1,1 @@
+"""The two doors of docs/biller-protocol.md: direct (JSON) and bank (XML)."""

@@ -1,0 +1,1 @@
+"""HTTP/1.1 as the outside world needs it: thin, one thread a connection, able to misbehave on demand."""
