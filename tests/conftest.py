@@ -15,10 +15,13 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
-from app import clock, db, migrate
+from app import clock, create_app, db, migrate
 from app.config import Config
 from launch.postgres import SUPERUSER, Cluster
+from tests.pages import LookingClient
 
 SERVER, TEMPLATE = "GISE_TEST_SERVER", "GISE_TEST_TEMPLATE"
 _at_the_end = ExitStack()
@@ -134,3 +137,17 @@ BEGIN
 END
 $$
 """
+
+
+@pytest.fixture
+def app(database: Database) -> Iterator[Flask]:
+    """The whole web application on this test's database; its clients look at every page they fetch."""
+    made = create_app(database.config)
+    made.testing = False  # errors become answers, as they do for people
+    made.test_client_class = LookingClient
+    yield made
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()

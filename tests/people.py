@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from app import clock, db
 from app.agents.add_agent import add_agent
+from app.agents.model import Agent
 from app.billers.gateway import Answer, BillerUnreachable, DayLine, Order, SubscriberNotFound, Verdict
 from app.billers.look_up_bills import look_up_bills
 from app.billers.model import Biller
@@ -214,6 +215,16 @@ def open_shop(number: str | None = None, *, name: str = "Kızılay İletişim") 
             session, agent=agent, role="owner", name="Ayşe Yılmaz", phone=f"0532{next(_counter):07d}", password=PASSWORD, by="test", now=now
         )
     return Shop(number, owner)
+
+
+def hire(role: str, *, shop: Shop | None = None, name: str = "Zeynep Demir") -> Person:
+    """Somebody of the institution, or of a shop."""
+    now = clock.now()
+    with db.transaction() as session:
+        agent = session.get(Agent, shop.number) if shop else None
+        return add_person(
+            session, agent=agent, role=role, name=name, phone=f"0534{next(_counter):07d}", password=PASSWORD, by="test", now=now
+        )
 
 
 def open_biller(code: str = "millenicom", **rules: object) -> ScriptedBiller:

@@ -48,7 +48,7 @@ class Parser(FlaskParser):
 
     DEFAULT_UNKNOWN_BY_LOCATION = {"json": RAISE, "query": RAISE, "form": RAISE, "files": RAISE}
 
-    def load_json(self, req: Request, schema: Schema) -> Any:
+    def load_json(self, req: Request, _schema: Schema) -> Any:
         if not req.is_json:
             raise WrongType
         return read_json(req.get_data())

@@ -1,6 +1,6 @@
 """What the counter's pages send."""
 
-from wtforms import FieldList, FormField, SelectMultipleField
+from wtforms import FieldList, FormField, SelectChoice, SelectMultipleField
 from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -27,7 +27,7 @@ class PaymentForm(Form):
     bills = FieldList(FormField(BillLine), min_entries=1, max_entries=20)
     confirmed = SelectMultipleField(
         N_("The customer agrees"),
-        choices=[(flag, flag) for flag in FLAGS],
+        choices=[SelectChoice(flag, flag) for flag in FLAGS],
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
     )

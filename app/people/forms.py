@@ -1,6 +1,6 @@
 """What people type to come in."""
 
-from wtforms import SelectField
+from wtforms import SelectChoice, SelectField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import PasswordInput
 
@@ -15,4 +15,4 @@ class SignInForm(Form):
 
 
 class LanguageForm(Form):
-    language = SelectField(N_("Language"), choices=list(languages.NAMES.items()))
+    language = SelectField(N_("Language"), choices=[SelectChoice(code, name) for code, name in languages.NAMES.items()])

@@ -63,7 +63,7 @@ def end_session() -> Response:
         sessions.end(transaction, person.session, now=clock.now())
         audit.record(transaction, "session.ended", about=person.by, by=person.by, at=clock.now(), address=request.remote_addr or "")
     session.clear()
-    response = redirect(url_for("people.sign_in_page"), 303)
+    response = redirect(url_for("people.sign_in_page", ended=1), 303)
     response.delete_cookie(cookie_name(), path="/", secure=is_production(), httponly=True, samesite="Lax")
     return response
 
