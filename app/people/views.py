@@ -9,11 +9,13 @@ from app.people import sessions
 from app.people.forms import LanguageForm, SignInForm
 from app.people.model import Person
 from app.people.sign_in import sign_in
+from app.web import refusals
 from app.web.actor import Actor, actor, actor_or_none
 from app.web.guards import public, signed_in
 from app.web.language import COOKIE as LANGUAGE_COOKIE
 
 blueprint = Blueprint("people", __name__, template_folder="templates")
+refusals.SHOWN_ON["people.begin_session"] = "people.sign_in_page"
 
 
 def load_actor(asking: Request) -> Actor | None:

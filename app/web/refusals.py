@@ -63,8 +63,9 @@ class Broken(Refusal):
 
 BY_STATUS: dict[int, type[Refusal]] = {400: Unreadable, 404: errors.NotFound, 405: WrongUse, 413: TooLarge, 415: WrongType}
 
-# Refusals that a page of their own slice shows, instead of the general one: class -> endpoint
-SHOWN_ON: dict[type[Refusal], str] = {errors.NotSignedIn: "people.sign_in_page"}
+# Whose refusals are shown on the form they came from, instead of on a page of their own: endpoint -> endpoint
+SHOWN_ON: dict[str, str] = {}
+SIGN_IN = "people.sign_in_page"
 
 
 def install(app: Flask) -> None:
@@ -78,10 +79,10 @@ def install(app: Flask) -> None:
 def answer(refusal: Refusal) -> AnyResponse:
     if request.path.startswith(API):
         return problem(refusal)
-    page = SHOWN_ON.get(type(refusal))
-    if page and request.endpoint != page:
-        if not isinstance(refusal, errors.NotSignedIn):
-            flash(sentence(refusal), "refusal")
+    if isinstance(refusal, errors.NotSignedIn):
+        return redirect(url_for(SIGN_IN), 303)
+    if page := SHOWN_ON.get(request.endpoint or ""):
+        flash(sentence(refusal), "refusal")
         return redirect(url_for(page), 303)
     response = Response(render_template("refusal.html", refusal=refusal, sentence=sentence(refusal), reference=g.reference), refusal.status)
     return with_retry(response, refusal)
