@@ -1,0 +1,75 @@
+"""Races over real HTTP against real processes (trust.md B9 … B11): never two of what there may be one of."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Database
+from tests.journeys.house import House, at_once, open_house
+from tests.people import Shop, book_is_right, lira, open_shop
+
+MILLENICOM = "millenicom"
+
+
+@pytest.fixture
+def house(database: Database, tmp_path: Path) -> Iterator[House]:
+    with open_house(database.config, tmp_path) as house:
+        yield house
+
+
+@pytest.fixture
+def shop(house: House) -> Shop:
+    shop = open_shop("1000001042")
+    shop.topped_up("1000.00")
+    return shop
+
+
+def test_fifty_submits_of_one_key_are_one_payment(house: House, shop: Shop) -> None:
+    """P-08: one payment, one effect at the biller, fifty equal answers"""
+    till, subscriber = house.till(shop), house.sandbox.control.plain_subscriber(MILLENICOM)
+    ref = house.sandbox.control.bill(MILLENICOM, subscriber, 12050)
+    bill = next(bill for bill in till.look_up(MILLENICOM, subscriber) if bill["ref"] == ref)
+    house.sandbox.control.fault(MILLENICOM, "pay", "delay", seconds=1)
+
+    answers = at_once(lambda _: till.pay(MILLENICOM, subscriber, bill, key="one"), [None] * 50)
+
+    assert Counter(answer.status for answer in answers) == {201: 50}
+    assert len({str(answer.data) for answer in answers}) == 1
+    assert len(house.sandbox.control.effects(MILLENICOM)) == 1
+    assert shop.balance == lira("879.50")
+    assert book_is_right()
+
+
+def test_fifty_payments_of_one_bill_are_one_payment(house: House, shop: Shop) -> None:
+    """P-09"""
+    till, subscriber = house.till(shop), house.sandbox.control.plain_subscriber(MILLENICOM)
+    ref = house.sandbox.control.bill(MILLENICOM, subscriber, 12050)
+    bill = next(bill for bill in till.look_up(MILLENICOM, subscriber) if bill["ref"] == ref)
+
+    answers = at_once(lambda number: till.pay(MILLENICOM, subscriber, bill, key=f"key-{number}"), list(range(50)))
+
+    statuses = Counter(answer.status for answer in answers)
+    assert statuses[201] == 1
+    assert statuses[409] == 49
+    assert len(house.sandbox.control.effects(MILLENICOM)) == 1
+    assert shop.balance == lira("879.50")
+    assert book_is_right()
+
+
+def test_two_hundred_payments_on_a_balance_for_ten(house: House, shop: Shop) -> None:
+    """B10: exactly ten, balance exactly zero"""
+    till, control = house.till(shop), house.sandbox.control
+    bills = []
+    for _ in range(200):
+        subscriber = control.plain_subscriber(MILLENICOM)
+        ref = control.bill(MILLENICOM, subscriber, 10000)
+        bills.append((subscriber, next(bill for bill in till.look_up(MILLENICOM, subscriber) if bill["ref"] == ref)))
+
+    answers = at_once(lambda pair: till.pay(MILLENICOM, pair[0], pair[1], key=pair[1]["ref"]), bills)
+
+    assert Counter(answer.status for answer in answers) == {201: 10, 402: 190}
+    assert len(control.effects(MILLENICOM)) == 10
+    assert shop.balance == lira("0.00")
+    assert book_is_right()
