@@ -2,7 +2,7 @@
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from sandbox.bank.accounts import BankAccount
 
@@ -83,4 +83,4 @@ def what_is_reversed(connection: sqlite3.Connection, account: BankAccount, trans
 
 def as_text(moment: datetime) -> str:
     """UTC with six decimals: texts of one width, so that they sort as times do."""
-    return moment.isoformat(timespec="microseconds")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

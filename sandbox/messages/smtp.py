@@ -32,11 +32,19 @@ class SmtpServer:
         asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(timeout=10)
 
     def stop(self) -> None:
+        """Conversations under way are cut; a client that heard no 250 sends its mail again."""
+        asyncio.run_coroutine_threadsafe(self._hang_up(), self._loop).result(timeout=10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
 
     async def _listen(self) -> None:
         await self._loop.create_server(self._conversation, sock=self._socket)
+
+    async def _hang_up(self) -> None:
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _conversation(self) -> SMTP:
         return SMTP(self, hostname="sandbox", data_size_limit=LARGEST_MAIL, enable_SMTPUTF8=True)

@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Callable
 from http import HTTPStatus
 
-from sandbox.web.message import Reply, Request, json_reply
+from sandbox.web.message import DROPPED, Reply, Request, json_reply
 
 LONGEST_LINE = 16_384
 MOST_HEADERS = 100
@@ -72,7 +72,9 @@ class Connection(socketserver.StreamRequestHandler):
     def answer(self, request: Request) -> Reply:
         try:
             return self.server.respond(request)
-        except Exception:  # a bug: loud here, and an honest 500 to whoever asked
+        except Exception:  # noqa: BLE001 - a bug: loud here, and an honest 500 to whoever asked
+            if self.server.stopping.is_set():
+                return DROPPED  # the store was closed under this call; what became of it is told after the restart
             traceback.print_exc()
             return json_reply(500, {"code": "bug", "title": "The sandbox has a bug; its output names it."})
 

@@ -313,6 +313,19 @@ def test_an_account_that_is_not_ours(bank: Sandbox) -> None:
     assert refused.value.status == 404
 
 
+@pytest.mark.parametrize("clock", ["2026-11-23T00:25:00+03:00", "2026-11-22T23:35:00+03:00"])
+def test_without_since_it_is_today_where_the_account_is(tmp_path: Path, clock: str) -> None:
+    with running_sandbox(tmp_path, subscribers=12, clock=clock) as sandbox:
+        reference = sandbox.control.transfer(TRY_ACCOUNT, 50000, "05321234567")
+        sandbox.control.transfer(TRY_ACCOUNT, 100, "yesterday", booked_at="2026-11-21T10:00:00+03:00")
+        bank = f"{sandbox.bank_url}/accounts/{TRY_ACCOUNT}/statement"
+        camt = strip(ElementTree.fromstring(urllib3.request("GET", f"{bank}?format=camt054").data))
+        assert len(list(camt.iter("Ntry"))) == 2
+        assert urllib3.request("GET", f"{bank}?format=mt942").data.count(b":61:") == 2
+        (today,) = mt940_days(urllib3.request("GET", f"{bank}?format=mt940").data)
+        assert ([entry.reference for entry in today.entries], today.day) == ([reference], clock[:10])
+
+
 def test_bookings_outlive_a_kill(tmp_path: Path) -> None:
     with running_sandbox(tmp_path, subscribers=12) as sandbox:
         reference = sandbox.control.transfer(TRY_ACCOUNT, 50000, "05321234567")

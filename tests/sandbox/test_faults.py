@@ -78,7 +78,7 @@ def set_fault(case: Case, mode: str, *, seconds: float = 0.01) -> None:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_what_is_done_and_how_long_it_takes(case: Case, mode: str) -> None:
+def test_what_is_done_how_long_it_takes_and_only_once(case: Case, mode: str) -> None:
     set_fault(case, mode, seconds=SECONDS)
     began = time.monotonic()
     if mode in SILENT:
@@ -89,22 +89,14 @@ def test_what_is_done_and_how_long_it_takes(case: Case, mode: str) -> None:
 
     assert mode not in HOLDING or time.monotonic() - began >= SECONDS
     assert case.effect == (case.effect_if_not if mode in NOTHING_DONE else case.effect_if_done)
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_once_and_then_never_again(case: Case, mode: str) -> None:
-    set_fault(case, mode)
-    try:
-        case.happens()
-    except NOBODY_ANSWERED:
-        assert mode in SILENT
-    if case.operation == "pay" and mode in ("already_paid", "refuse"):
-        case.reference = case.door.new_reference()  # a no stays a no
-    answer = case.heard()
-    expected = {"inquiry": None, "pay": "accepted", "status": "accepted", "reverse": "reversed"}[case.operation]
-    assert isinstance(answer, Account) if expected is None else isinstance(answer, Heard) and answer.word == expected
     (fault,) = case.door.sandbox.control.faults()
     assert (fault["remaining"], fault["fired"]) == (0, 1)
+
+    if case.operation == "pay" and mode in ("already_paid", "refuse"):
+        case.reference = case.door.new_reference()  # a no stays a no
+    again = case.heard()
+    expected = {"inquiry": None, "pay": "accepted", "status": "accepted", "reverse": "reversed"}[case.operation]
+    assert isinstance(again, Account) if expected is None else isinstance(again, Heard) and again.word == expected
 
 
 def test_a_dripping_answer_is_the_true_one(case: Case) -> None:
@@ -206,15 +198,16 @@ def test_probability(door: Door) -> None:
 
 def test_many_held_calls_leave_the_others_alone(door: Door, control: Controls) -> None:
     number, bill = door.new_bill()
-    control.fault(door.biller, "inquiry", "delay", times=160, seconds=1, subscriber=number)
+    control.fault(door.biller, "inquiry", "delay", times=160, seconds=1.2, subscriber=number)
+    began = time.monotonic()
     with ThreadPoolExecutor(160) as pool:
         held = [pool.submit(door.inquire, number) for _ in range(160)]
-        time.sleep(0.4)
-        began = time.monotonic()
+        time.sleep(0.3)
+        asked = time.monotonic()
         assert door.pay(door.new_reference(), number, bill).word == "accepted"
-        took = time.monotonic() - began
-        assert not any(one.done() for one in held) and took < 0.5
+        assert time.monotonic() - asked < 0.8
         assert all(isinstance(one.result(), Account) for one in held)
+    assert time.monotonic() - began < 10, "held side by side, not one after another"
     control.clear_faults()
 
 
