@@ -27,13 +27,18 @@ from app.ledger.book import Move
 from app.ledger.chart import agent_account
 from app.ledger.model import Posting
 from app.ledger.self_check import self_check
-from app.markets import MARKETS
+from app.markets import MARKETS, Market
 from app.money import Money, read_amount
 from app.people.add_person import add_person
 from app.people.model import Person
 
 PASSWORD = "gise-test-2026"
-OUR_BANK = "bank:TR330006100519786457841326"
+OUR_BANKS = {
+    "TR": "bank:TR330006100519786457841326",
+    "AZ": "bank:AZ21NABZ00000000137010001944",
+    "ES": "bank:ES9121000418450200051332",
+    "HU": "bank:HU42117730161111101800000000",
+}
 _counter = itertools.count(1)
 
 
@@ -163,10 +168,11 @@ def no(code: str) -> Answer:
 
 @dataclass
 class Shop:
-    """A shop in Turkey with an owner."""
+    """A shop with an owner."""
 
     number: str
     owner: Person
+    market: Market
 
     @property
     def by(self) -> str:
@@ -179,7 +185,8 @@ class Shop:
 
     def topped_up(self, amount: str) -> None:
         with db.transaction() as session:
-            moves = [Move(OUR_BANK, agent_account(self.number), lira(amount))]
+            money = read_amount(amount, self.market.currency)
+            moves = [Move(OUR_BANKS[self.market.code], agent_account(self.number), money)]
             book.post(session, "deposit.credited", about=f"D{next(_counter)}", moves=moves, at=clock.now(), by="job:test")
 
     def wish(self, biller: ScriptedBiller, bill: Bill, *, amount: str | None = None, key: str | None = None, **more: object) -> Wish:
@@ -190,7 +197,7 @@ class Shop:
         wish = Wish(
             agent=self.number,
             person=self.owner.id,
-            market=MARKETS["TR"],
+            market=self.market,
             biller=biller.record,
             charges=charges_for(biller.record, wanted, agent_group="standard", on=now.date()),
             key=key or f"key-{next(_counter)}",
@@ -205,16 +212,17 @@ class Shop:
         return pay_bill(self.wish(biller, bill, **more), biller, now=clock.now())  # type: ignore[arg-type]
 
 
-def open_shop(number: str | None = None, *, name: str = "Kızılay İletişim") -> Shop:
+def open_shop(number: str | None = None, *, name: str = "Kızılay İletişim", market: str = "TR") -> Shop:
     number = number or f"1{next(_counter):09d}"
-    now = clock.now()
+    now, phone = (
+        clock.now(),
+        {"TR": "0532{:07d}", "AZ": "+99450{:07d}", "ES": "+346{:08d}", "HU": "+3620{:07d}"}[market].format(next(_counter)),
+    )
     with db.transaction() as session:
-        agent = add_agent(session, number=number, market="TR", name=name, by="test", now=now)
+        agent = add_agent(session, number=number, market=market, name=name, by="test", now=now)
         session.flush()
-        owner = add_person(
-            session, agent=agent, role="owner", name="Ayşe Yılmaz", phone=f"0532{next(_counter):07d}", password=PASSWORD, by="test", now=now
-        )
-    return Shop(number, owner)
+        owner = add_person(session, agent=agent, role="owner", name="Ayşe Yılmaz", phone=phone, password=PASSWORD, by="test", now=now)
+    return Shop(number, owner, MARKETS[market])
 
 
 def hire(role: str, *, shop: Shop | None = None, name: str = "Zeynep Demir") -> Person:

@@ -103,27 +103,39 @@ def ask(due: Due, gateway: Gateway) -> None:
     payment = due.payment
     if payment.state != State.PENDING:
         return
-    seconds = int((clock.now() - payment.asked_at).total_seconds())
-    answer = gateway.status(order_of(payment), seconds_since_sent=seconds)
+    answer = ask_status(payment, gateway)
     if gateway.on_unknown == "reverse" and (answer.verdict is Verdict.UNKNOWN or (due.reversing and answer.verdict is Verdict.YES)):
         answer = reverse(payment, gateway)
     payment.was_unknown = True  # whoever was at the counter has been told to wait
     settle(payment, answer, by=BY, now=clock.now())
 
 
+def ask_status(payment: Payment, gateway: Gateway) -> Answer:
+    seconds = int((clock.now() - payment.asked_at).total_seconds())
+    return gateway.status(order_of(payment), seconds_since_sent=seconds)
+
+
 def reverse(payment: Payment, gateway: Gateway) -> Answer:
     """
     P-06: written down before it is sent; from then on only the reversal's own final answer counts.
 
-    :returns: the answer about the *payment*: taken back is a no, standing for good is a yes
+    A refused reversal is over, and the payment should stand: the status is asked once more, and only
+    its own clear yes makes the payment paid.
+
+    :returns: the answer about the *payment*: taken back is a no
     """
-    with db.transaction() as session:
-        session.execute(update(OpenQuestion).where(OpenQuestion.reference == payment.reference).values(reversing=True))
+    note_reversing(payment, under_way=True)
     answer = gateway.reverse(order_of(payment), reason="unknown")
     match answer.verdict:
         case Verdict.YES:
             return Answer(Verdict.NO, "reversed")
         case Verdict.NO:
-            return Answer(Verdict.YES, biller_reference=answer.biller_reference)
+            note_reversing(payment, under_way=False)
+            return ask_status(payment, gateway)
         case _:
             return answer
+
+
+def note_reversing(payment: Payment, *, under_way: bool) -> None:
+    with db.transaction() as session:
+        session.execute(update(OpenQuestion).where(OpenQuestion.reference == payment.reference).values(reversing=under_way))

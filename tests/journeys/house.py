@@ -162,14 +162,18 @@ def open_house(config: Config, folder: Path, **settings: str) -> Iterator[House]
             house.stop()
 
 
+DOORS = {"millenicom": ("TR", "bank"), "azercell": ("AZ", "direct"), "masmovil": ("ES", "direct"), "vodafone-hu": ("HU", "direct")}
+
+
 def open_billers() -> None:
-    """Millenicom behind the bank door, Azercell behind the direct one, both in the Turkish market here so that one shop pays both."""
+    """The four of the sandbox, each in its own market."""
     with db.transaction() as session:
-        for code, door in (("millenicom", "bank"), ("azercell", "direct")):
+        for code, (market, door) in DOORS.items():
             session.add(
                 Biller(
-                    code=code, market="TR", name=code.capitalize(), category="telecom", phone="444 0 144", door=door, secret="sandbox",
-                    subscriber_label="Abone no", subscriber_pattern="[0-9+]{5,20}", subscriber_example="5301234567",
+                    code=code, market=market, name=code.capitalize(), category="telecom", phone="444 0 144", door=door, secret="sandbox",
+                    subscriber_label="Abone no", subscriber_pattern="[0-9]{9,10}", subscriber_example="5301234567",
+                    amount_rule="any" if code == "azercell" else "exact",
                 )
             )  # fmt: skip
 

@@ -98,7 +98,7 @@ class BankDoor:
             result = self._ask("Reverse", reference=order.reference, reason=reason)
         except BillerUnreachable:
             return Answer(Verdict.UNKNOWN, "no-answer")
-        if result.get("reference") != order.reference:
+        if result.get("reference") != order.reference or result.get("amount", amount_to_text(order.amount)) != amount_to_text(order.amount):
             return Answer(Verdict.UNKNOWN, "another-payment")
         match result.get("code"):
             case "reversed":

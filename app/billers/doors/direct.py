@@ -103,6 +103,8 @@ class DirectDoor:
             return Answer(
                 Verdict.UNKNOWN, "unreadable" if reply.status == 200 else str(data.get("code") or data.get("state") or reply.status)[:80]
             )
+        if data.get("amount", order.amount.minor) != order.amount.minor:
+            return Answer(Verdict.UNKNOWN, "another-amount")
         match data.get("state"):
             case "reversed":
                 return Answer(Verdict.YES, biller_reference=str(data.get("biller_reference") or "")[:80])
