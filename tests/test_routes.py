@@ -7,6 +7,7 @@ Whoever may not gets 403, nobody gets 401 (the API) or is led to the sign-in pag
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -78,7 +79,7 @@ def test_each_role_may_what_the_table_says(app: Flask, role: str) -> None:
             token = token_of(role, kind="api" if address.startswith("/api") else "browser")
             headers = {"Authorization": f"Bearer {token}"} if address.startswith("/api") else {}
             client.set_cookie("gise", token)
-        body = {"json": {}} if address.startswith("/api") and method == "POST" else {}
+        body: dict[str, Any] = {"json": {}} if address.startswith("/api") and method == "POST" else {}
         path = re.sub(r"<\w+>", "P251122-000000000000", address)
         answer = client.open(path, method=method, headers=headers, **body)
         allowed = "public" in who or (role != "nobody" and ("all" in who or role in who))

@@ -72,7 +72,7 @@ class Connection(socketserver.StreamRequestHandler):
     def answer(self, request: Request) -> Reply:
         try:
             return self.server.respond(request)
-        except Exception:  # noqa: BLE001 - a bug: loud here, and an honest 500 to whoever asked
+        except Exception:
             if self.server.stopping.is_set():
                 return DROPPED  # the store was closed under this call; what became of it is told after the restart
             traceback.print_exc()

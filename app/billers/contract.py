@@ -1,0 +1,137 @@
+"""
+What every door must do, whatever its protocol. Run for each of them against the other side's real program
+(``tests/billers/test_doors.py``); a new adapter is one more line there.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from app.billers.gateway import AccountClosed, BillerUnreachable, Gateway, Order, SubscriberNotFound, Verdict
+from app.billing.bill import Account, Bill
+from app.money import Money
+
+
+class OtherSide(Protocol):
+    """The biller's own desk, as far as these checks need it."""
+
+    code: str
+
+    def new_bill(self, minor: int) -> tuple[str, str]:
+        """:returns: subscriber and bill ref of a new bill, its amount in minor units"""
+
+    def closed_subscriber(self) -> str: ...
+
+    def fault(self, operation: str, mode: str, *, subscriber: str) -> None: ...
+
+    def booked(self, reference: str) -> list[tuple[int, str]]:
+        """:returns: (minor units, ``accepted`` or ``reversed``) of what was really booked under our reference"""
+
+
+Check = Callable[[Gateway, OtherSide, Order], None]
+
+
+def new_order(gateway: Gateway, other: OtherSide, *, reference: str, at: datetime) -> Order:
+    """A bill of 120.50, looked up, ready to be paid."""
+    subscriber, ref = other.new_bill(12050)
+    bill = find(gateway.inquire(subscriber), ref)
+    return Order(reference, other.code, subscriber, ref, bill.open, bill.version, agent="1000001042", at=at)
+
+
+def find(account: Account, ref: str) -> Bill:
+    return next(bill for bill in account.bills if bill.ref == ref)
+
+
+def a_yes_is_booked_once_however_often_it_is_sent(gateway: Gateway, other: OtherSide, order: Order) -> None:
+    first, again = gateway.pay(order), gateway.pay(order)
+    assert (first.verdict, again.verdict) == (Verdict.YES, Verdict.YES)
+    assert first.biller_reference == again.biller_reference != ""
+    assert other.booked(order.reference) == [(12050, "accepted")]
+    assert find(gateway.inquire(order.subscriber), order.bill).open.minor == 0
+
+
+def a_changed_bill_is_a_no(gateway: Gateway, other: OtherSide, order: Order) -> None:
+    answer = gateway.pay(replace(order, version="another"))
+    assert (answer.verdict, answer.code) == (Verdict.NO, "amount_changed")
+    assert other.booked(order.reference) == []
+
+
+def another_amount_is_a_no(gateway: Gateway, other: OtherSide, order: Order) -> None:
+    answer = gateway.pay(replace(order, amount=order.amount + Money(1, order.amount.currency)))
+    assert (answer.verdict, answer.code) == (Verdict.NO, "amount_changed")
+    assert other.booked(order.reference) == []
+
+
+def a_bill_paid_by_another_is_a_no(gateway: Gateway, other: OtherSide, order: Order) -> None:
+    assert gateway.pay(replace(order, reference=order.reference + "X")).verdict is Verdict.YES
+    answer = gateway.pay(order)
+    assert (answer.verdict, answer.code) == (Verdict.NO, "already_paid")
+
+
+def the_status_tells_what_was_booked(gateway: Gateway, other: OtherSide, order: Order) -> None:
+    paid = gateway.pay(order)
+    told = gateway.status(order, seconds_since_sent=1)
+    assert (told.verdict, told.biller_reference) == (Verdict.YES, paid.biller_reference)
+
+
+def never_seen_is_no_yes_and_an_early_one_is_unknown(gateway: Gateway, other: OtherSide, order: Order) -> None:
+    assert gateway.status(order, seconds_since_sent=1).verdict is Verdict.UNKNOWN
+    late = gateway.status(order, seconds_since_sent=60)
+    assert late.verdict is (Verdict.NO if gateway.on_unknown == "ask" else Verdict.UNKNOWN)
+
+
+def a_reversal_takes_back_once(gateway: Gateway, other: OtherSide, order: Order) -> None:
+    gateway.pay(order)
+    assert [gateway.reverse(order, reason="customer").verdict for _ in range(3)] == [Verdict.YES] * 3
+    assert other.booked(order.reference) == [(12050, "reversed")]
+    assert find(gateway.inquire(order.subscriber), order.bill).open == order.amount
+    assert gateway.status(order, seconds_since_sent=60).verdict is Verdict.NO
+
+
+def a_reversal_of_what_was_never_seen_blocks_it_for_ever(gateway: Gateway, other: OtherSide, order: Order) -> None:
+    if gateway.on_unknown == "reverse":
+        assert gateway.reverse(order, reason="unknown").verdict is Verdict.YES
+        assert gateway.pay(order).verdict is Verdict.NO
+        assert other.booked(order.reference) == []
+
+
+def trouble_is_unknown(gateway: Gateway, other: OtherSide, order: Order) -> None:
+    for operation, ask in (
+        ("pay", lambda: gateway.pay(order)),
+        ("status", lambda: gateway.status(order, seconds_since_sent=60)),
+        ("reverse", lambda: gateway.reverse(order, reason="customer")),
+    ):
+        for mode in ("garbage", "error_500", "wrong_reference", "wrong_amount", "drop_after_apply"):
+            other.fault(operation, mode, subscriber=order.subscriber)
+            assert ask().verdict is Verdict.UNKNOWN, f"{operation} {mode}"
+
+
+def who_cannot_be_found_is_told_apart(gateway: Gateway, other: OtherSide, order: Order) -> None:
+    """P-28"""
+    for number, refusal in (("0" * len(order.subscriber), SubscriberNotFound), (other.closed_subscriber(), AccountClosed)):
+        try:
+            gateway.inquire(number)
+        except refusal:
+            continue
+        raise AssertionError(f"{number} should be {refusal.__name__}")
+    other.fault("inquiry", "error_500", subscriber=order.subscriber)
+    try:
+        gateway.inquire(order.subscriber)
+    except BillerUnreachable:
+        return
+    raise AssertionError("trouble should be BillerUnreachable")
+
+
+CHECKS: tuple[Check, ...] = (
+    a_yes_is_booked_once_however_often_it_is_sent,
+    a_changed_bill_is_a_no,
+    another_amount_is_a_no,
+    a_bill_paid_by_another_is_a_no,
+    the_status_tells_what_was_booked,
+    never_seen_is_no_yes_and_an_early_one_is_unknown,
+    a_reversal_takes_back_once,
+    a_reversal_of_what_was_never_seen_blocks_it_for_ever,
+    trouble_is_unknown,
+    who_cannot_be_found_is_told_apart,
+)
