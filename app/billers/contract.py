@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from app.billers.gateway import AccountClosed, BillerUnreachable, Gateway, Order, SubscriberNotFound, Verdict
+from app.billers.gateway import AccountClosed, Answer, BillerUnreachable, Gateway, Order, SubscriberNotFound, Verdict
 from app.billing.bill import Account, Bill
 from app.money import Money
 
@@ -97,11 +97,12 @@ def a_reversal_of_what_was_never_seen_blocks_it_for_ever(gateway: Gateway, other
 
 
 def trouble_is_unknown(gateway: Gateway, other: OtherSide, order: Order) -> None:
-    for operation, ask in (
-        ("pay", lambda: gateway.pay(order)),
-        ("status", lambda: gateway.status(order, seconds_since_sent=60)),
-        ("reverse", lambda: gateway.reverse(order, reason="customer")),
-    ):
+    calls: dict[str, Callable[[], Answer]] = {
+        "pay": lambda: gateway.pay(order),
+        "status": lambda: gateway.status(order, seconds_since_sent=60),
+        "reverse": lambda: gateway.reverse(order, reason="customer"),
+    }
+    for operation, ask in calls.items():
         for mode in ("garbage", "error_500", "wrong_reference", "wrong_amount", "drop_after_apply"):
             other.fault(operation, mode, subscriber=order.subscriber)
             assert ask().verdict is Verdict.UNKNOWN, f"{operation} {mode}"

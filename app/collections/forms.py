@@ -1,13 +1,13 @@
 """What the counter's pages send."""
 
-from wtforms import FieldList, FormField, SelectChoice, SelectMultipleField
+from wtforms import FieldList, FormField, SelectMultipleField
 from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.billing.bill import FLAGS
 from app.errors import N_
-from app.web.forms import Form, TextField
+from app.web.forms import Form, SelectChoice, TextField
 
 WHOLE_MINOR_UNITS = Regexp(r"^[1-9][0-9]{0,14}$", message=N_("This is no amount."))
 

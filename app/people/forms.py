@@ -1,12 +1,12 @@
 """What people type to come in."""
 
-from wtforms import SelectChoice, SelectField
+from wtforms import SelectField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import PasswordInput
 
 from app import languages
 from app.errors import N_
-from app.web.forms import Form, TextField
+from app.web.forms import Form, SelectChoice, TextField
 
 
 class SignInForm(Form):

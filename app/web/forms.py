@@ -4,11 +4,17 @@ from typing import Any
 
 from flask import Flask
 from flask_wtf import CSRFProtect, FlaskForm
-from wtforms import StringField, ValidationError
+from wtforms import (
+    SelectChoice,  # type: ignore[attr-defined]  # newer than its stubs
+    StringField,
+    ValidationError,
+)
 
 from app.errors import N_
 from app.money import Money, NotAnAmount, read_amount
 from app.web.language import _
+
+__all__ = ["Form", "MoneyField", "SelectChoice", "TextField", "csrf", "install"]
 
 csrf = CSRFProtect()
 
