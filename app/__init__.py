@@ -27,9 +27,10 @@ def create_app(config: Config | None = None) -> Flask:
     from app.billers.gateways import Gateways
     from app.collections import views as collections
     from app.config import Config
-    from app.home import menu
+    from app.home import balance, menu
     from app.home import views as home
     from app.notifications.deliver_messages import Messenger
+    from app.people import agent_pages
     from app.people import views as people
     from app.web import actor, display, headers, language, refusals, slots
     from app.web import forms as web_forms
@@ -63,7 +64,7 @@ def create_app(config: Config | None = None) -> Flask:
     web_forms.install(app)
     refusals.install(app)
     menu.install(app)
-    for room in (people, collections, home):
+    for room in (people, agent_pages, collections, home, balance):
         app.register_blueprint(room.blueprint)
     api.install(app)
     cli.install(app)

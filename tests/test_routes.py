@@ -36,6 +36,10 @@ GET    /payments/<reference>/receipt          all
 POST   /payments/<reference>/receipt          cashier owner
 POST   /payments/<reference>/cash             cashier owner
 GET    /r/<code>                              public
+GET    /balance                               cashier owner
+GET    /persons                               owner
+GET    /agents                                support operator approver accountant auditor
+GET    /agents/<number>                       support operator approver accountant auditor
 POST   /api/v1/tokens                         public
 DELETE /api/v1/tokens                         all
 GET    /api/v1/me                             all

@@ -4,11 +4,8 @@ from typing import Any
 
 from flask import Flask
 from flask_wtf import CSRFProtect, FlaskForm
-from wtforms import (
-    SelectChoice,  # type: ignore[attr-defined]  # newer than its stubs
-    StringField,
-    ValidationError,
-)
+from wtforms import StringField, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from app.errors import N_
 from app.money import Money, NotAnAmount, read_amount
