@@ -26,7 +26,7 @@ def catalog(language: str) -> NullTranslations:
         return NullTranslations()
     compiled = BytesIO()
     with file.open("rb") as source:
-        write_mo(compiled, read_po(source, locale=language))
+        write_mo(compiled, read_po(source, locale=language, charset="utf-8"))
     compiled.seek(0)
     return Translations(compiled)
 

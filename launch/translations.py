@@ -33,7 +33,7 @@ def update(language: str) -> None:
     catalog.update(extracted(), no_fuzzy_matching=True)
     catalog.obsolete.clear()
     with file.open("wb") as output:
-        write_po(output, catalog, width=160, omit_header=False, sort_output=True, no_location=True)
+        write_po(output, catalog, width=160, omit_header=True, sort_output=True, no_location=True)
 
 
 def read(language: str) -> Catalog:
@@ -41,7 +41,7 @@ def read(language: str) -> Catalog:
     if not file.exists():
         return Catalog(locale=language, charset="utf-8", fuzzy=False)
     with file.open("rb") as source:
-        return read_po(source, locale=language)
+        return read_po(source, locale=language, charset="utf-8")
 
 
 def extracted() -> Catalog:

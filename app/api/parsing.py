@@ -65,7 +65,25 @@ def flat(messages: Any, path: str = "") -> dict[str, str]:
             at = path if name in ("json", "query", "form", "files", "_schema") and not path else f"{path}.{name}".strip(".")
             found |= flat(inner, at)
         return found
-    return {path or "body": str(messages[0] if isinstance(messages, list) else messages)}
+    return {path or "body": in_our_words(str(messages[0] if isinstance(messages, list) else messages))}
+
+
+# marshmallow's own messages, by how they begin; ours pass through.
+WORDS = {
+    "Missing data": N_("This field is missing."),
+    "Field may not be null": N_("This field is empty."),
+    "Not a valid": N_("This value has the wrong type."),
+    "Invalid": N_("This value has the wrong type."),
+    "Length must": N_("This text is too short or too long."),
+    "Longer than": N_("This text is too short or too long."),
+    "Shorter than": N_("This text is too short or too long."),
+    "Must be one of": N_("This word is not one of those that are possible here."),
+    "String does not match": N_("This text has not the expected shape."),
+}
+
+
+def in_our_words(message: str) -> str:
+    return next((ours for beginning, ours in WORDS.items() if message.startswith(beginning)), message)
 
 
 class Blueprint(SmorestBlueprint):  # type: ignore[misc]
