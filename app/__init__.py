@@ -21,6 +21,7 @@ def create_app(config: Config | None = None) -> Flask:
     import os
 
     from flask import Flask
+    from werkzeug.middleware.proxy_fix import ProxyFix
 
     from app import cli, clock, db, logs
     from app.api import install as api
@@ -56,6 +57,8 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["gateways"] = Gateways(config)
     app.extensions["messenger"] = Messenger(config)
 
+    if config.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=config.trusted_proxies)  # type: ignore[method-assign]
     headers.install(app, production=config.is_production)
     actor.install(app, people.load_actor)
     language.install(app)

@@ -30,6 +30,7 @@ class Config:
     :ivar clock: where the told clock starts, see :mod:`app.clock`
     :ivar cut_off: replaces every market's hour of the last cancellation
     :ivar web_processes: how many of them share the places for calls at one biller
+    :ivar trusted_proxies: how many proxies in front are believed when they say who is asking (C7)
     """
 
     env: str
@@ -47,6 +48,7 @@ class Config:
     clock: str | None
     cut_off: time | None
     web_processes: int
+    trusted_proxies: int
 
     @property
     def is_production(self) -> bool:
@@ -84,6 +86,7 @@ class Config:
             clock=only_in_development("GISE_CLOCK", clock_start),
             cut_off=only_in_development("GISE_CUT_OFF", time.fromisoformat),
             web_processes=read(environ, "GISE_WEB_PROCESSES", int, "2"),
+            trusted_proxies=read(environ, "GISE_TRUSTED_PROXIES", int, "0"),
         )
 
 

@@ -1,0 +1,20 @@
+"""``./gise bench [name]``: measure, print ratios, write them to ``bench/results/``."""
+
+import importlib
+import sys
+
+BENCHES = {"pay": "a payment over HTTP beside the bare work, pgbench and the hold+settle script"}
+
+
+def main(arguments: list[str]) -> int:
+    names = arguments[:1] or list(BENCHES)
+    if names[0] not in BENCHES:
+        print(f"gise: There is no benchmark '{names[0]}'. There are: {', '.join(BENCHES)}", file=sys.stderr)
+        return 2
+    for name in names:
+        importlib.import_module(f"bench.{name}").main(arguments[1:])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
