@@ -38,6 +38,11 @@ POST   /payments/<reference>/cash             cashier owner
 GET    /r/<code>                              public
 GET    /balance                               cashier owner
 GET    /persons                               owner
+POST   /payments/<reference>/case             operator
+GET    /exceptions                            operator approver auditor
+GET    /cases/<number>                        operator approver auditor
+POST   /cases/<number>/proposal               operator
+POST   /cases/<number>/decision               approver
 GET    /agents                                support operator approver accountant auditor
 GET    /agents/<number>                       support operator approver accountant auditor
 POST   /api/v1/tokens                         public
@@ -84,7 +89,7 @@ def test_each_role_may_what_the_table_says(app: Flask, role: str) -> None:
             headers = {"Authorization": f"Bearer {token}"} if address.startswith("/api") else {}
             client.set_cookie("gise", token)
         body: dict[str, Any] = {"json": {}} if address.startswith("/api") and method == "POST" else {}
-        path = re.sub(r"<\w+>", "P251122-000000000000", address)
+        path = re.sub(r"<\w+>", "P251122-000000000000", address.replace("<number>/", "7/").replace("cases/<number>", "cases/7"))
         answer = client.open(path, method=method, headers=headers, **body)
         allowed = "public" in who or (role != "nobody" and ("all" in who or role in who))
         refused = answer.status_code == 403 or is_asked_to_sign_in(

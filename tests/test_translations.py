@@ -14,7 +14,7 @@ LANGUAGES = [language for language in NAMES if language != SOURCE]
 
 def sentences(message: Message) -> tuple[str, str]:
     identity, text = message.id, message.string
-    return (identity, text) if isinstance(identity, str) else (identity[-1], text[-1] if isinstance(text, tuple | list) else text)
+    return (str(identity), str(text or "")) if isinstance(identity, str) else (str(identity[-1]), str((text or ("",))[-1]))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,0 +1,58 @@
+"""Pages of the cases that two persons decide."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app import clock, db
+from app.collections.model import Case, Payment
+from app.collections.resolve_case import OUTCOMES, decide, open_unknown, propose
+from app.collections.views import biller_named, gateways
+from app.errors import NotFound
+from app.people.permissions import DECIDE_PAYMENTS, RESOLVE_PAYMENTS, SEE_EXCEPTIONS
+from app.web.actor import actor
+from app.web.guards import guard
+
+blueprint = Blueprint("cases", __name__, template_folder="templates")
+
+
+@blueprint.post("/payments/<reference>/case")
+@guard(RESOLVE_PAYMENTS)
+def open_case(reference: str) -> Response:
+    with db.transaction() as session:
+        number = open_unknown(session, reference, by=actor().by, now=clock.now()).id
+    return redirect(url_for("cases.case", number=number), 303)
+
+
+@blueprint.get("/cases/<int:number>")
+@guard(SEE_EXCEPTIONS)
+def case(number: int) -> str:
+    with db.reading() as session:
+        found = session.get(Case, number)
+        if found is None:
+            raise NotFound
+        payment = session.get_one(Payment, found.payment)
+    return render_template(
+        "collections/case.html", case=found, payment=payment, biller=biller_named(payment.biller), outcomes=OUTCOMES[found.kind]
+    )
+
+
+@blueprint.post("/cases/<int:number>/proposal")
+@guard(RESOLVE_PAYMENTS)
+def propose_outcome(number: int) -> Response:
+    form = request.form
+    with db.transaction() as session:
+        propose(session, number, outcome=form.get("outcome", ""), note=form.get("note", ""), by=actor().by, now=clock.now())
+    return redirect(url_for("cases.case", number=number), 303)
+
+
+@blueprint.post("/cases/<int:number>/decision")
+@guard(DECIDE_PAYMENTS)
+def decide_outcome(number: int) -> Response:
+    with db.reading() as session:
+        found = session.get(Case, number)
+        if found is None:
+            raise NotFound
+        payment = session.get_one(Payment, found.payment)
+    gateway = gateways().of(biller_named(payment.biller))
+    decide(number, gateway, granted=request.form.get("granted") == "yes", by=actor().by, now=clock.now())
+    return redirect(url_for("cases.case", number=number), 303)
