@@ -34,7 +34,7 @@ def create_app(config: Config | None = None) -> Flask:
     from app.notifications.deliver_messages import Messenger
     from app.people import agent_pages
     from app.people import views as people
-    from app.web import actor, display, headers, language, refusals, slots
+    from app.web import actor, display, headers, inputs, language, refusals, slots
     from app.web import forms as web_forms
 
     config = config or Config.from_environment(os.environ)
@@ -61,6 +61,7 @@ def create_app(config: Config | None = None) -> Flask:
     if config.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=config.trusted_proxies)  # type: ignore[method-assign]
     headers.install(app, production=config.is_production)
+    inputs.install(app)
     actor.install(app, people.load_actor)
     language.install(app)
     display.install(app)

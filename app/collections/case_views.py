@@ -23,7 +23,7 @@ def open_case(reference: str) -> Response:
     return redirect(url_for("cases.case", number=number), 303)
 
 
-@blueprint.get("/cases/<int:number>")
+@blueprint.get("/cases/<number:number>")
 @guard(SEE_EXCEPTIONS)
 def case(number: int) -> str:
     with db.reading() as session:
@@ -36,7 +36,7 @@ def case(number: int) -> str:
     )
 
 
-@blueprint.post("/cases/<int:number>/proposal")
+@blueprint.post("/cases/<number:number>/proposal")
 @guard(RESOLVE_PAYMENTS)
 def propose_outcome(number: int) -> Response:
     form = request.form
@@ -45,7 +45,7 @@ def propose_outcome(number: int) -> Response:
     return redirect(url_for("cases.case", number=number), 303)
 
 
-@blueprint.post("/cases/<int:number>/decision")
+@blueprint.post("/cases/<number:number>/decision")
 @guard(DECIDE_PAYMENTS)
 def decide_outcome(number: int) -> Response:
     with db.reading() as session:

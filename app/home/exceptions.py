@@ -1,6 +1,7 @@
 """``/exceptions``: everything a person must look at, of all slices, the oldest first."""
 
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, render_template, url_for
 from sqlalchemy.orm import Session
@@ -33,6 +34,10 @@ def exceptions() -> str:
     now = clock.now()
     with db.reading() as session:
         found = everything(session, now=now)
-    return render_template(
-        "home/exceptions.html", rows=[(one, url_for(one.endpoint, **one.arguments), now - one.since) for one in found], sentence=sentence
-    )
+    rows = [(one, link(one), now - one.since) for one in found]
+    return render_template("home/exceptions.html", rows=rows, sentence=sentence)
+
+
+def link(one: Attention) -> str:
+    values: dict[str, Any] = dict(one.arguments)
+    return url_for(one.endpoint, **values)
