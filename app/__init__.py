@@ -29,7 +29,7 @@ def create_app(config: Config | None = None) -> Flask:
     from app.collections import case_views
     from app.collections import views as collections
     from app.config import Config
-    from app.home import balance, exceptions, menu
+    from app.home import balance, exceptions, menu, metrics
     from app.home import views as home
     from app.notifications.deliver_messages import Messenger
     from app.people import agent_pages
@@ -69,7 +69,7 @@ def create_app(config: Config | None = None) -> Flask:
     web_forms.install(app)
     refusals.install(app)
     menu.install(app)
-    for room in (people, agent_pages, collections, case_views, home, balance, exceptions):
+    for room in (people, agent_pages, collections, case_views, home, balance, exceptions, metrics):
         app.register_blueprint(room.blueprint)
     api.install(app)
     cli.install(app)

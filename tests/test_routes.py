@@ -27,6 +27,7 @@ GET    /                                      all
 GET    /help                                  all
 GET    /healthz                               public
 GET    /readyz                                public
+GET    /metrics                               public
 GET    /bills                                 cashier owner
 GET    /payments/new                          cashier owner
 POST   /payments                              cashier owner

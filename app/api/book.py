@@ -44,7 +44,7 @@ def balance() -> dict[str, Any]:
 
 @blueprint.route("/statement", methods=["GET"])
 @guard(SEE_OWN_STATEMENT)
-@blueprint.arguments(Window, location="query")
+@blueprint.arguments(Window(), location="query")
 @blueprint.response(200)
 def own_statement(query: dict[str, str]) -> Response:
     """The agent's moves with running balance, the newest first."""
@@ -73,7 +73,7 @@ def own_statement(query: dict[str, str]) -> Response:
 
 @blueprint.route("/trial-balance", methods=["GET"])
 @guard(SEE_BOOK)
-@blueprint.arguments(AtQuery, location="query")
+@blueprint.arguments(AtQuery(), location="query")
 @blueprint.response(200)
 def trial_balance(query: dict[str, str]) -> Response:
     """Every account, in − out; zero in each currency together."""
@@ -85,7 +85,7 @@ def trial_balance(query: dict[str, str]) -> Response:
 
 @blueprint.route("/journal", methods=["GET"])
 @guard(SEE_BOOK)
-@blueprint.arguments(Window, location="query")
+@blueprint.arguments(Window(), location="query")
 @blueprint.response(200)
 def journal(query: dict[str, str]) -> Response:
     """Every posting, the oldest first."""

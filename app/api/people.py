@@ -17,7 +17,7 @@ blueprint = Blueprint("api-people", __name__, url_prefix="/api/v1", description=
 
 @blueprint.route("/tokens", methods=["POST"])
 @public
-@blueprint.arguments(TokenRequest)
+@blueprint.arguments(TokenRequest())
 @blueprint.response(201, TokenOut)
 def begin(body: dict[str, str]) -> Response:
     """A bearer token for twelve hours."""

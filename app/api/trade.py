@@ -69,7 +69,7 @@ def biller_json(biller: Biller, seconds: str | None) -> dict[str, Any]:
 
 @blueprint.route("/inquiries", methods=["POST"])
 @guard(PAY)
-@blueprint.arguments(InquiryRequest)
+@blueprint.arguments(InquiryRequest())
 @blueprint.response(200)
 def inquire(body: dict[str, str]) -> Response:
     """What a subscriber owes: the last three bills, the newest first."""
@@ -94,7 +94,7 @@ def quote_json(biller: Biller, quote: Quote) -> dict[str, Any]:
 
 @blueprint.route("/payments", methods=["POST"])
 @guard(PAY)
-@blueprint.arguments(PaymentRequest)
+@blueprint.arguments(PaymentRequest())
 @blueprint.response(201, PaymentOut)
 @blueprint.alt_response(202, schema=PaymentOut, description="The biller's answer is unclear; ask again, never pay again")
 def pay(body: dict[str, Any]) -> Response:
@@ -145,7 +145,7 @@ def person_name(payment: Payment) -> str:
 
 @blueprint.route("/payments", methods=["GET"])
 @signed_in
-@blueprint.arguments(PaymentQuery, location="query")
+@blueprint.arguments(PaymentQuery(), location="query")
 @blueprint.response(200, PaymentList)
 def payments(query: dict[str, str]) -> dict[str, Any]:
     """The newest first; an agent's person sees the own agent's payments."""
