@@ -12,8 +12,11 @@ from typing import Any
 
 import pytest
 
+from app.bank.model import StatementState
 from app.bank.statement.read import read_statements
 from app.bank.statement.statement import Side, Statement, Unreadable
+from tests.bank.bank import all_is_right, comes, open_account
+from tests.conftest import Database
 
 FOLDER = os.environ.get("GISE_REAL_FILES")
 pytestmark = pytest.mark.skipif(FOLDER is None, reason="GISE_REAL_FILES names no folder with real bank files: they were not read")
@@ -72,3 +75,20 @@ def test_a_real_camt(name: str, truth: Truth) -> None:
         assert len(statement.bookings) == one["entries"]
         for side, sum_ in ((Side.CREDIT, one["credits_sum"]), (Side.DEBIT, one["debits_sum"])):
             assert sum(booking.amount for booking in statement.bookings if booking.side is side) == hundredths(sum_)
+
+
+def test_every_real_file_twice_brings_everything_once(database: Database) -> None:
+    """E11: runs of days, pages, the same statement twice in one file; the second round finds nothing new"""
+    open_account("LT625883379695428516", "ES")
+    open_account("DE89370400440532013000", "ES")
+    names = [(family, name) for family in ("mt940", "camt") for name, truth in truths(family) if truth.get("kind") not in NO_STATEMENTS]
+    new = []
+    for round_ in ("first", "second"):
+        for family, name in names:
+            raw = (Path(str(FOLDER)) / family / name).read_bytes()
+            reports = comes(raw + b"\n" * (round_ == "second"), name=name)
+            assert all(report.state == StatementState.QUARANTINED or report.new + report.known == report.bookings for report in reports)
+            new.append((round_, sum(report.new for report in reports)))
+    assert sum(count for round_, count in new if round_ == "first") > 1000
+    assert sum(count for round_, count in new if round_ == "second") == 0
+    assert all_is_right()

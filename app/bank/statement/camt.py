@@ -43,30 +43,42 @@ def read_camt(raw: bytes) -> list[Statement]:
 
 def read_elements(raw: bytes) -> Iterator[Statement]:
     """Entry by entry: a large file never lies in memory as a tree."""
-    message, kind, part = "", "", Part()
-    events = etree.iterparse(
-        BytesIO(raw), events=("start", "end"), resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
+    part, found = Part(), False
+    elements = etree.iterparse(
+        BytesIO(raw),
+        events=("start", "end"),
+        tag=[f"{{*}}{name}" for name in ("Ntry", *STATEMENTS)],
+        resolve_entities=False,
+        no_network=True,
+        remove_comments=True,
+        remove_pis=True,
     )
-    for event, element in events:
-        name = etree.QName(element).localname
-        if event == "start":
-            refuse_document_type(element)
-            kind = kind if kind and kind != "Document" else name
-            message = message or MESSAGES.get(re.sub(r"V[0-9]{2}$", "", name), "")
-            part = Part() if name in STATEMENTS else part
-        elif message and name == "Ntry":
+    for event, element in elements:
+        name, message = etree.QName(element).localname, message_of(element)
+        if event == "start" and name in STATEMENTS:
+            part = Part()
+        elif event == "end" and name == "Ntry":
             add_entry(part, element)
-        elif message and name in STATEMENTS:
+        elif event == "end" and message:
+            found = True
             yield finished(element, message, part.bookings, part.troubles)
             element.clear()
-    if not message:
-        raise Unreadable(why=Remark.of(N_("It is a {kind}, not a statement."), kind=kind[:60]))
+    refuse_other_documents(elements.root, found=found)
 
 
-def refuse_document_type(element: Any) -> None:
-    """Entities could pull files in or grow without bound; no bank needs them."""
-    if element.getparent() is None and element.getroottree().docinfo.internalDTD is not None:
+def message_of(statement: Any) -> str:
+    """The kind of message that it stands in, whatever the version; empty for anything else."""
+    parent = statement.getparent()
+    return MESSAGES.get(re.sub(r"V[0-9]{2}$", "", etree.QName(parent).localname), "") if parent is not None else ""
+
+
+def refuse_other_documents(root: Any, *, found: bool) -> None:
+    """A document type's entities could pull files in or grow without bound, so they were not even read; no bank needs them."""
+    if root.getroottree().docinfo.internalDTD is not None:
         raise Unreadable(why=Remark.of(N_("It brings a document type, which no bank file needs.")))
+    kinds = [etree.QName(element).localname for element in root.iter("{*}*")][:2]
+    if not found and not any(re.sub(r"V[0-9]{2}$", "", kind) in MESSAGES for kind in kinds):
+        raise Unreadable(why=Remark.of(N_("It is a {kind}, not a statement."), kind=kinds[-1][:60]))
 
 
 def add_entry(part: Part, element: Any) -> None:
