@@ -11,7 +11,7 @@ from app.bank.model import BankAccount, Deposit, DepositDecision, DepositState
 from app.bank.references import about
 from app.errors import N_, Invalid, NotFound, Refusal
 from app.ledger import book
-from app.ledger.book import Move
+from app.ledger.book import Entry, Move
 from app.ledger.chart import SUSPENSE, agent_account
 from app.text import one_line
 
@@ -52,7 +52,7 @@ def assign_deposit(session: Session, reference: str, *, agent: str, note: str, b
     """
     deposit, note = find_waiting(session, reference, DepositState.SUSPENSE), needed(note)
     receiver = find_receiver(session, deposit, agent)
-    credit(session, deposit, receiver, note=note, by=by, now=now)
+    book.post_entries(session, [credit(session, deposit, receiver, note=note, by=by, now=now)], at=now, by=by)
     return deposit
 
 
@@ -68,8 +68,8 @@ def reassign_deposit(session: Session, reference: str, *, agent: str, note: str,
     if deposit.agent == agent:
         raise AlreadyThere(deposit=reference, agent=agent)
     receiver = find_receiver(session, deposit, agent)
-    give_back(session, deposit, note=note, by=by, now=now)
-    credit(session, deposit, receiver, note=note, by=by, now=now)
+    entries = [give_back(session, deposit, note=note, by=by, now=now), credit(session, deposit, receiver, note=note, by=by, now=now)]
+    book.post_entries(session, entries, at=now, by=by)  # together, so that both accounts are locked in one order
     return deposit
 
 
@@ -107,19 +107,20 @@ def find_receiver(session: Session, deposit: Deposit, number: str) -> Agent:
     return agent
 
 
-def give_back(session: Session, deposit: Deposit, *, note: str, by: str, now: datetime) -> None:
-    moves = [Move(agent_account(str(deposit.agent)), SUSPENSE, deposit.money)]
-    book.post(session, "deposit.unassigned", about=about(deposit.reference, turn=deposit.turns), moves=moves, at=now, by=by)
+def give_back(session: Session, deposit: Deposit, *, note: str, by: str, now: datetime) -> Entry:
+    moves = (Move(agent_account(str(deposit.agent)), SUSPENSE, deposit.money),)
+    entry = Entry("deposit.unassigned", about(deposit.reference, turn=deposit.turns), moves)
     session.add(DepositDecision(deposit=deposit.reference, kind="unassigned", agent=deposit.agent, note=note, at=now, by=by))
     audit.record(session, "deposit.unassigned", about=deposit.reference, by=by, at=now, agent=deposit.agent, note=note)
+    return entry
 
 
-def credit(session: Session, deposit: Deposit, agent: Agent, *, note: str, by: str, now: datetime) -> None:
+def credit(session: Session, deposit: Deposit, agent: Agent, *, note: str, by: str, now: datetime) -> Entry:
     deposit.turns += 1
-    moves = [Move(SUSPENSE, agent_account(agent.number), deposit.money)]
-    book.post(session, "deposit.assigned", about=about(deposit.reference, turn=deposit.turns), moves=moves, at=now, by=by)
     deposit.state, deposit.agent, deposit.person_id = DepositState.CREDITED, agent.number, None
     deposit.matched_at = deposit.credited_at = now
     session.add(DepositDecision(deposit=deposit.reference, kind="assigned", agent=agent.number, note=note, at=now, by=by))
     audit.record(session, "deposit.assigned", about=deposit.reference, by=by, at=now, agent=agent.number, note=note)
     session.flush()
+    moves = (Move(SUSPENSE, agent_account(agent.number), deposit.money),)
+    return Entry("deposit.assigned", about(deposit.reference, turn=deposit.turns), moves)

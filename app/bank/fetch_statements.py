@@ -12,7 +12,7 @@ from app import audit, clock, db
 from app.bank.import_file import import_file
 from app.bank.keep_file import BankFile
 from app.bank.model import BankAccount, BankBooking, BankFeed
-from app.bank.statement.statement import Unreadable
+from app.bank.statement.statement import Side, Unreadable
 from app.config import Config
 from app.errors import TryAgain
 from app.markets import MARKETS
@@ -23,7 +23,6 @@ log = structlog.get_logger()
 BY = "job:fetch-statements"
 AT_ONCE = 4
 OVERLAP = timedelta(minutes=15)  # nothing that the bank entered late falls between two questions
-FIRST_LOOKS_BACK = timedelta(days=7)
 DAYS_EVERY = timedelta(hours=1)
 SILENT_AFTER = timedelta(minutes=3)  # E22
 
@@ -65,9 +64,9 @@ def fetch_account(bank: Bank, account: BankAccount, *, now: datetime) -> None:
     """What was booked since; and every hour the last two days with their balances, which prove it and have the last word."""
     with db.reading() as session:
         feed = session.get_one(BankFeed, account.iban)
-        questions = [("camt054", since(session, account, feed, now=now))]
+        questions = [("camt054", since(session, account, feed))]
     if feed.days_at is None or now - feed.days_at >= DAYS_EVERY:
-        questions.append(("camt053", midnight(account, now - timedelta(days=1))))
+        questions.append(("camt053", max(midnight(account, now - timedelta(days=1)), midnight(account, account.added_at))))
     for format, start in questions:
         try:
             raw = bank.statement(account.iban, format=format, since=start)
@@ -79,17 +78,17 @@ def fetch_account(bank: Bank, account: BankAccount, *, now: datetime) -> None:
         note(account, now=now, format=format)
 
 
-def since(session: Session, account: BankAccount, feed: BankFeed, *, now: datetime) -> datetime:
+def since(session: Session, account: BankAccount, feed: BankFeed) -> datetime:
     """
-    A bank that gives no references is asked for its whole day again: there twins are told apart only by counting
-    them in one file (E13).
+    First of all the day on which the account was added: what came before is not ours to credit. A bank that gives no
+    references is asked for its whole day again: there twins are told apart only by counting them in one file (E13).
     """
     if feed.news_at is None:
-        return midnight(account, now - FIRST_LOOKS_BACK)
+        return midnight(account, account.added_at)
     start = feed.news_at - OVERLAP
-    day = start.astimezone(MARKETS[account.market].zone).date()
-    unnamed = select(func.count()).where(BankBooking.account == account.iban, BankBooking.day >= day, BankBooking.reference_key == "")
-    return midnight(account, start) if session.execute(unnamed).scalar_one() else start
+    today = (BankBooking.account == account.iban, BankBooking.day >= start.astimezone(MARKETS[account.market].zone).date())
+    unnamed = select(BankBooking.id).where(*today, BankBooking.reference_key == "", BankBooking.side == Side.CREDIT).limit(1)
+    return midnight(account, start) if session.scalars(unnamed).first() else start
 
 
 def midnight(account: BankAccount, moment: datetime) -> datetime:

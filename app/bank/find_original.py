@@ -1,15 +1,12 @@
 """The deposit that a reversal takes back: the candidates from the database, the choice from :mod:`app.bank.original`."""
 
-from datetime import timedelta
-
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.bank.keys import CUT_REFERENCE, reference_key, text_key
 from app.bank.model import BankBooking, Deposit, DepositState
-from app.bank.original import TELLING, Candidate, Reversed, original_of
+from app.bank.original import LOOKS_BACK, TELLING, Candidate, Reversed, original_of
 
-LOOKS_BACK = timedelta(days=90)
 MOST = 200
 STANDS = (DepositState.CREDITED, DepositState.SUSPENSE, DepositState.COMING, DepositState.RETURNED, DepositState.NOT_TOP_UP)
 STANDING = (Deposit.taken_back_by.is_(None), Deposit.state.in_(STANDS))

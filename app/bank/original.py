@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from app.bank.keys import compatible, same_reference, text_key
 
+LOOKS_BACK = timedelta(days=90)
+IN_WORDS_WITHIN = timedelta(days=7)  # a payment of ours to the same shop may say "iade" too
 TELLING = 8  # characters: shorter ones stand in many texts
 
 
@@ -42,12 +44,15 @@ class Candidate:
 
 def original_of(reversed: Reversed, candidates: Sequence[Candidate]) -> Candidate | None:
     """
-    By the bank's reference, else by text and sender, by text, by sender; a marked reversal also by its amount alone,
-    when only one deposit of that amount stands. Among twins of one owner it takes back the latest: they are all the same.
+    By the bank's reference, else by text and sender, by text, by sender, at last by its amount alone, when all of that
+    amount is one owner's. Among twins of one owner it takes back the latest: they are all the same. One that is only
+    called a return in words must name its original.
     """
-    earlier = [candidate for candidate in candidates if candidate.day <= reversed.day]
-    for holds in SIGNS if reversed.marked else SIGNS[:-1]:
-        fitting = [candidate for candidate in earlier if holds(reversed, candidate)]
+    signs, within = (SIGNS, LOOKS_BACK) if reversed.marked else (SIGNS_IN_WORDS, IN_WORDS_WITHIN)
+    for holds in signs:
+        fitting = [
+            candidate for candidate in candidates if reversed.day - within <= candidate.day <= reversed.day and holds(reversed, candidate)
+        ]
         if fitting:
             latest = max(fitting, key=lambda candidate: (candidate.day, candidate.booking))
             return latest if len({candidate.owner for candidate in fitting}) == 1 else None
@@ -68,6 +73,10 @@ def same_text(reversed: Reversed, candidate: Candidate) -> bool:
     return bool(one) and (one == other or (min(len(one), len(other)) >= TELLING and compatible(one, other)))
 
 
+def repeats_its_text(reversed: Reversed, candidate: Candidate) -> bool:
+    return len(candidate.text) >= TELLING and candidate.text in reversed.text
+
+
 def same_sender(reversed: Reversed, candidate: Candidate) -> bool:
     return bool(candidate.sender_iban) and candidate.sender_iban == reversed.sender_iban
 
@@ -77,10 +86,12 @@ def same_amount(_reversed: Reversed, _candidate: Candidate) -> bool:
     return True
 
 
-SIGNS: tuple[Callable[[Reversed, Candidate], bool], ...] = (
+Sign = Callable[[Reversed, Candidate], bool]
+SIGNS: tuple[Sign, ...] = (
     names_it,
     lambda reversed, candidate: same_text(reversed, candidate) and same_sender(reversed, candidate),
     same_text,
     same_sender,
     same_amount,
 )
+SIGNS_IN_WORDS: tuple[Sign, ...] = (names_it, repeats_its_text)

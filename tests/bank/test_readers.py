@@ -314,3 +314,19 @@ def test_whatever_stands_in_a_camt_is_read_or_in_trouble(inner: str) -> None:
     with suppress(Unreadable):
         for statement in read_statements(camt(f"<Ntry>{inner}</Ntry>{inner}", balances=inner)):
             assert statement.trouble or statement.account
+
+
+def test_control_characters_and_absurd_sums() -> None:
+    """What no database could keep"""
+    booking = only_booking(mt940(":61:2611021102C1,00NTRFNONREF", ":86:05321\x00234567", closing="C261102TRY1,00"))
+    assert booking.text == "05321234567"
+    with pytest.raises(Unreadable, match="larger than any account"):
+        read_statements(mt940(*[":61:2611021102C999999999999,99NTRFNONREF"] * 20_000, closing="C261102TRY1,00"))
+    assert (
+        only(
+            camt('<Ntry><Amt Ccy="TRY">1</Amt><CdtDbtInd>CRDT</CdtDbtInd><BookgDt><DtTm>2999-12-31T23:59:59-12:00</DtTm></BookgDt></Ntry>')
+        )
+        .bookings[0]
+        .booked_at
+        is None
+    )

@@ -9,7 +9,7 @@ from lxml import etree
 from app.bank.statement.camt_fields import amount_of, day_of, find, find_all, moment_of, side_of, text_of
 from app.bank.statement.details import joined
 from app.bank.statement.numbers import Bad
-from app.bank.statement.statement import Booking, Detail, Side, Status, shown
+from app.bank.statement.statement import LONGEST_RAW, LONGEST_TEXT, Booking, Detail, Side, Status, shown
 from app.errors import N_
 from app.remarks import Remark
 
@@ -18,7 +18,7 @@ UNEQUAL = N_("The transfers of this batch make {sum}, the booking is {amount}.")
 
 STATUSES = {"": Status.BOOKED, "BOOK": Status.BOOKED, "PDNG": Status.PENDING, "FUTR": Status.PENDING}
 REFERENCES = ("Refs/AcctSvcrRef", "Refs/TxId", "Refs/EndToEndId", "Refs/InstrId", "Refs/UETR", "RtrInf/OrgnlBkTxCd/Prtry/Cd")
-FULL_PIECE, LONGEST_RAW = 140, 2000
+FULL_PIECE = 140
 
 
 def read_entry(entry: Any, *, otherwise: date | None) -> Booking:
@@ -48,7 +48,7 @@ def read_entry(entry: Any, *, otherwise: date | None) -> Booking:
         status=STATUSES.get(text_of(entry, "Sts/Cd", "Sts"), Status.INFORMATION),
         reference=text_of(entry, "AcctSvcrRef") or (details[0].reference if len(transfers) == 1 else ""),
         hints=hints(entry, transfers),
-        text=details[0].text if len(details) == 1 else text_of(entry, "AddtlNtryInf"),
+        text=details[0].text if len(details) == 1 else text_of(entry, "AddtlNtryInf")[:LONGEST_TEXT],
         details=details,
         doubt=doubt,
         notes=tuple(found[1] for found in (booked, value) if found and found[1]),
@@ -70,7 +70,7 @@ def read_details(
     if len(amounts) == len(transfers) and sum(amounts) == amount and min(amounts) >= 0:
         return tuple(read_detail(entry, transfer, each, incoming) for transfer, each in zip(transfers, amounts, strict=True)), None
     text = " | ".join(filter(None, (written(transfer) for transfer in transfers)))
-    return (Detail(amount=amount, text=text),), Remark.of(UNEQUAL, sum=shown(sum(amounts)), amount=shown(amount))
+    return (Detail(amount=amount, text=text[:LONGEST_TEXT]),), Remark.of(UNEQUAL, sum=shown(sum(amounts)), amount=shown(amount))
 
 
 def own_amount(transfer: Any, currency: str, side: Side) -> int | None:
@@ -87,7 +87,7 @@ def read_detail(entry: Any, transfer: Any, amount: int, incoming: bool) -> Detai
     parties = f"RltdPties/{role}"
     return Detail(
         amount=amount,
-        text=written(transfer) or text_of(entry, "AddtlNtryInf"),
+        text=(written(transfer) or text_of(entry, "AddtlNtryInf"))[:LONGEST_TEXT],
         sender_name=text_of(transfer, f"{parties}/Nm", f"{parties}/Pty/Nm", f"RltdPties/Ultmt{role}/Nm", f"RltdPties/Ultmt{role}/Pty/Nm"),
         sender_iban="".join(text_of(transfer, f"{parties}Acct/Id/IBAN", f"{parties}Acct/Id/Othr/Id").split()).upper(),
         reference=text_of(transfer, "Refs/AcctSvcrRef"),
@@ -104,5 +104,5 @@ def written(transfer: Any) -> str:
 
 def hints(entry: Any, transfers: list[Any]) -> tuple[str, ...]:
     """Names by which a reversal may point at what it takes back."""
-    found = {text_of(entry, "NtryRef")} | {text_of(transfer, path) for transfer in transfers for path in REFERENCES}
-    return tuple(sorted(name for name in found if re.search("[0-9]", name)))
+    found = {text_of(entry, "NtryRef")} | {text_of(transfer, path) for transfer in transfers[:1] for path in REFERENCES}
+    return tuple(sorted(name[:60] for name in found if re.search("[0-9]", name)))

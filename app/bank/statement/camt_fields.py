@@ -66,7 +66,8 @@ def moment_of(element: Any, path: str) -> datetime | None:
     for text in (text_of(element, f"{path}/DtTm"), text_of(element, f"{path}/Dt")):
         if "T" in text:
             try:
-                return datetime.fromisoformat(text)
+                moment = datetime.fromisoformat(text)
             except ValueError:
                 return None
+            return moment if 1900 < moment.year < 2999 else None  # none that another zone could push out of the calendar
     return None

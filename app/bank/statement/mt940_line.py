@@ -7,7 +7,7 @@ from datetime import date
 
 from app.bank.statement.details import Details, read_details, read_named_lines
 from app.bank.statement.numbers import Bad, possible_date, swift_amount, swift_date
-from app.bank.statement.statement import Booking, Detail, Side, Status
+from app.bank.statement.statement import LONGEST_RAW, LONGEST_TEXT, Booking, Detail, Side, Status
 from app.bank.statement.swift import Field, Message
 from app.errors import N_
 from app.remarks import Remark
@@ -19,7 +19,7 @@ LINE = re.compile(
     r"(?P<value>[0-9]{6})(?P<entry>[0-9]{4})?(?P<mark>R[CD]|E[CD]|C|D)[A-Z]?\s*(?P<sign>-)?(?P<amount>[0-9][0-9.,]*)(?P<rest>.*)"
 )
 KIND = re.compile(r"^\s*([NSF][A-Z0-9 ]{3})?")
-LONGEST_REFERENCE, LONGEST_RAW = 16, 2000
+LONGEST_REFERENCE = 16
 
 # RC takes a credit back: money out. RD takes a debit back: money in. EC and ED are only expected.
 MARKS = {
@@ -70,6 +70,7 @@ def read_booking(entry: Entry, *, currency: str) -> Booking:
     supplement = "".join(line.strip() for line in entry.head.lines[1:])
     own, reference = references(match["rest"], supplement)
     details = details_of(entry, supplement)
+    text = details.text[:LONGEST_TEXT]
     return Booking(
         line=entry.head.line,
         side=side,
@@ -82,8 +83,8 @@ def read_booking(entry: Entry, *, currency: str) -> Booking:
         status=status,
         reference=reference,
         hints=tuple(filter(None, (own,))),
-        text=details.text,
-        details=(Detail(amount=amount, text=details.text, sender_name=details.name, sender_iban=details.iban, reference=reference),),
+        text=text,
+        details=(Detail(amount=amount, text=text, sender_name=details.name[:200], sender_iban=details.iban[:60], reference=reference),),
         notes=tuple(note for note in (value_note, day_note) if note),
         raw=raw(entry),
     )

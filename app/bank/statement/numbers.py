@@ -15,6 +15,7 @@ TOO_LARGE = N_("Line {line}: the amount “{text}” is larger than any account.
 AMBIGUOUS = N_("Line {line}: the amount “{text}” can be read in two ways.")
 NO_DATE = N_("Line {line}: “{text}” is no date.")
 
+LONGEST = 14  # digits of an amount in hundredths
 _XML = re.compile(r"[0-9]+(?:\.([0-9]*))?|\.([0-9]+)")
 _SWIFT = re.compile(r"([0-9]+)(?:([.,])([0-9]*))?")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]*|[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]*")
@@ -85,7 +86,7 @@ def hundredths(text: str, whole: str, decimals: str) -> int:
     if len(decimals) > 2:
         raise Bad(TOO_FINE, text=text[:40])
     digits = (whole + decimals).lstrip("0") or "0"
-    if len(digits) > 15:
+    if len(digits) > LONGEST:
         raise Bad(TOO_LARGE, text=text[:40])
     return int(digits)
 

@@ -9,6 +9,7 @@ from app.errors import N_
 from app.remarks import Remark
 
 LARGEST = 64 * 1024 * 1024
+LARGEST_SUM = 10**18  # hundredths: more than all the money there is, and still a bigint
 SWIFT = re.compile(r"^(\{1:.*\{4:)?:(20|25P?|61):", re.MULTILINE)
 
 
@@ -29,12 +30,15 @@ def read_statements(raw: bytes) -> list[Statement]:
         raise Unreadable(why=Remark.of(N_("It is neither XML nor SWIFT text.")))
     if not statements:
         raise Unreadable(why=Remark.of(N_("There is no statement in it.")))
+    if any(sum(booking.amount for booking in statement.bookings) >= LARGEST_SUM for statement in statements):
+        raise Unreadable(why=Remark.of(N_("Its amounts are larger than any account.")))
     return statements
 
 
 def decoded(raw: bytes) -> str:
     """UTF-8 when it is; else the Turkish Windows letters, which differ from the western ones in six."""
     try:
-        return raw.decode("utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
+        text = raw.decode("utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
     except UnicodeDecodeError:
-        return raw.decode("cp1254", errors="replace")
+        text = raw.decode("cp1254", errors="replace")
+    return text.replace("\x00", "")

@@ -8,6 +8,8 @@ from enum import StrEnum
 from app.errors import N_, Refusal
 from app.remarks import Remark
 
+LONGEST_TEXT, LONGEST_RAW = 2000, 2000
+
 
 class Unreadable(Refusal):
     """The file as a whole; a statement in it that cannot be read is quarantined alone."""
