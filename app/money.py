@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-EXPONENTS = {"TRY": 2, "AZN": 2, "EUR": 2, "HUF": 2}  # ISO 4217
+EXPONENTS = {"TRY": 2, "AZN": 2, "EUR": 2, "HUF": 2, "USD": 2, "GBP": 2}  # ISO 4217; the last two only ever arrive by mistake (E17)
 LARGEST = 10**15  # minor units; a thousand times the largest amount anyone pays, far below bigint
 
 _WHOLE = r"0|[1-9][0-9]*"

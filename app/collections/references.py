@@ -1,18 +1,15 @@
-"""Our names for payments: readable over the phone, in order of time, not to be guessed."""
+"""Our names for payments."""
 
 import secrets
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U
-MILLISECONDS_A_SLOT = 83  # a day in 32**4 slots
+from app.references import base32, dated_reference
 
 
 def new_reference(now: datetime, zone: ZoneInfo) -> str:
-    """``P251122-7K3M9QXA2B4C``: the market's day, the time of day, 40 random bits. Later ones sort later."""
-    local = now.astimezone(zone)
-    milliseconds = ((local.hour * 60 + local.minute) * 60 + local.second) * 1000 + local.microsecond // 1000
-    return f"P{local:%y%m%d}-{base32(milliseconds // MILLISECONDS_A_SLOT, 4)}{base32(secrets.randbits(40), 8)}"
+    """``P251122-7K3M9QXA2B4C``"""
+    return dated_reference("P", now, zone)
 
 
 def new_receipt_code(reference: str) -> str:
@@ -22,11 +19,3 @@ def new_receipt_code(reference: str) -> str:
 
 def reference_of(receipt_code: str) -> str:
     return receipt_code.rpartition("-")[0]
-
-
-def base32(number: int, length: int) -> str:
-    letters = ""
-    for _ in range(length):
-        number, digit = divmod(number, 32)
-        letters = LETTERS[digit] + letters
-    return letters

@@ -14,7 +14,7 @@ from app.money import EXPONENTS, Money
 from app.web.actor import actor_or_none
 from app.web.language import language
 
-SYMBOLS = {"TRY": "TL", "AZN": "₼", "EUR": "€", "HUF": "Ft"}
+SYMBOLS = {"TRY": "TL", "AZN": "₼", "EUR": "€", "HUF": "Ft", "USD": "$", "GBP": "£"}
 NO_BREAK = "\u00a0"
 
 

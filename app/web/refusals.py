@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app import errors
 from app.errors import N_, Refusal
 from app.money import Money
+from app.remarks import Remark
 from app.web import display
 from app.web.language import _, language
 
@@ -136,6 +137,8 @@ def shown(value: object, to_language: str) -> object:
         return display.money(value, to_language)
     if isinstance(value, datetime):
         return display.moment(value, to_language, display.zone())
+    if isinstance(value, Remark):
+        return value.in_words(to_language)
     return value
 
 

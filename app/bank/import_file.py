@@ -1,0 +1,48 @@
+"""A bank file comes in, by whatever way: kept, read, imported statement by statement, and credited."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+
+from app import db
+from app.bank.credit_deposits import credit_deposits
+from app.bank.import_statement import import_statement
+from app.bank.keep_file import BankFile, keep_file
+from app.bank.statement.read import read_statements
+from app.bank.statement.statement import Unreadable
+from app.remarks import Remark
+
+log = structlog.get_logger()
+
+
+def import_file(file: BankFile, *, now: datetime) -> Sequence[int]:
+    """
+    A journey with transactions of its own: one for each statement, so that one in trouble holds up no other; whoever
+    dies on the way, importing again goes on where it stopped. What is new is credited at once.
+
+    :returns: the records of its statements in their order; of the feed only those that brought something
+    :raises Unreadable: if it is no bank file; what people brought is kept all the same
+    """
+    try:
+        statements = read_statements(file.raw)
+    except Unreadable as error:
+        log.warning("bank.unreadable", way=file.way, size=len(file.raw))
+        keep_at_once(file, now=now, unreadable=error.facts["why"])
+        raise
+    keep_at_once(file, now=now)
+    kept = []
+    for position, statement in enumerate(statements, start=1):
+        with db.transaction() as session:
+            if row := import_statement(session, statement, file, position=position, now=now):
+                kept.append(row.id)
+    credit_deposits(now=now)
+    return kept
+
+
+def keep_at_once(file: BankFile, *, now: datetime, unreadable: object = None) -> None:
+    """Whatever becomes of it. The feed repeats itself every half minute: of it only what brings something is kept."""
+    if file.way == "feed":
+        return
+    with db.transaction() as session:
+        keep_file(session, file, now=now, unreadable=unreadable if isinstance(unreadable, Remark) else None)

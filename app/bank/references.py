@@ -1,0 +1,19 @@
+"""Our names for deposits, and for the postings about them."""
+
+from datetime import datetime
+
+from app.markets import INSTITUTION
+from app.references import dated_reference
+
+
+def new_reference(now: datetime) -> str:
+    """``D251122-7K3M9QXA2B4C``"""
+    return dated_reference("D", now, INSTITUTION.zone)
+
+
+def about(reference: str, *, turn: int = 1) -> str:
+    """
+    What a deposit's postings are about: itself, and ``…/2`` when it is credited to somebody for the second time (E26).
+    An event about a thing stands in the book once.
+    """
+    return reference if turn <= 1 else f"{reference}/{turn}"

@@ -1,0 +1,12 @@
+"""Some banks mark what they take back only in words, on a plain debit line."""
+
+import re
+
+from app.text import search_key
+
+# Turkish, Azerbaijani, Spanish, Hungarian and the banks' own English
+WORDS = re.compile(r"\b(iade|iptal|geri odeme|qaytar\w*|devolucion|retrocesion|visszautal\w*|sztorno|storno|reversal|returned?)\b")
+
+
+def looks_returned(text: str) -> bool:
+    return WORDS.search(search_key(text)) is not None

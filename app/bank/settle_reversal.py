@@ -1,0 +1,68 @@
+"""A person says what a reversal takes back, or that it is about nothing of ours."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import audit
+from app.bank.assign_deposit import needed
+from app.bank.find_original import STANDING
+from app.bank.model import BankBooking, Deposit, DepositDecision
+from app.bank.take_back_deposit import take_back
+from app.errors import N_, NotFound, Refusal
+
+
+class NotOpen(Refusal):
+    say = N_("Booking {booking} is no open reversal (any more); nothing was changed.")
+
+    @classmethod
+    def name(cls) -> str:
+        return "decided"
+
+
+class NotItsOriginal(Refusal):
+    say = N_("Deposit {deposit} cannot be what was taken back: account and amount must be the same, and it must still stand.")
+    status = 422
+
+
+def link_reversal(session: Session, booking_id: int, reference: str, *, note: str, by: str, now: datetime) -> Deposit:
+    """
+    :raises NotFound: if there is no such booking
+    :raises Invalid: without a note
+    :raises NotOpen: if somebody was quicker
+    :raises NotItsOriginal: …
+    """
+    booking, note = find_open(session, booking_id), needed(note)
+    question = select(Deposit).filter_by(reference=reference, iban=booking.account, amount=booking.amount, currency=booking.currency)
+    deposit = session.scalars(question.where(*STANDING).with_for_update()).one_or_none()
+    if deposit is None:
+        raise NotItsOriginal(deposit=reference)
+    take_back(session, deposit, booking, by=by, now=now)
+    session.add(DepositDecision(deposit=reference, kind="taken-back", agent=None, note=note, at=now, by=by))
+    session.flush()
+    return deposit
+
+
+def set_reversal_aside(session: Session, booking_id: int, *, note: str, by: str, now: datetime) -> BankBooking:
+    """
+    It takes back nothing that we credited.
+
+    :raises NotFound: …
+    :raises Invalid: without a note
+    :raises NotOpen: if somebody was quicker
+    """
+    booking, note = find_open(session, booking_id), needed(note)
+    booking.reversal_state = "aside"
+    audit.record(session, "reversal.set-aside", about=f"booking:{booking.id}", by=by, at=now, note=note)
+    session.flush()
+    return booking
+
+
+def find_open(session: Session, booking_id: int) -> BankBooking:
+    booking = session.scalars(select(BankBooking).filter_by(id=booking_id).with_for_update()).one_or_none()
+    if booking is None:
+        raise NotFound
+    if booking.reversal_state != "open":
+        raise NotOpen(booking=booking_id)
+    return booking

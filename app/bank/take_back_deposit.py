@@ -1,0 +1,92 @@
+"""What the bank takes back, we take back: from the agent, even below its limit (E14), or out of suspense (E15)."""
+
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app import audit, db
+from app.bank.find_original import find_original
+from app.bank.model import BankBooking, Deposit, DepositState
+from app.bank.references import about
+from app.bank.statement.statement import Status
+from app.bank.tell_taken_back import tell_taken_back
+from app.ledger import book
+from app.ledger.book import Move
+from app.ledger.chart import SUSPENSE, agent_account, bank_account, biller_account
+
+log = structlog.get_logger()
+
+BY = "job:credit-deposits"
+TRIES_UNMARKED = timedelta(days=3)  # a line that only its text calls a return may be anything
+AT_ONCE = 500
+
+
+def take_back_deposits(*, now: datetime) -> int:
+    """
+    Every reversal whose original is beyond doubt, each in a transaction of its own; the others wait for a person.
+
+    :returns: how many were taken back
+    """
+    with db.reading() as session:
+        waiting = session.scalars(
+            select(BankBooking.id)
+            .where(
+                BankBooking.reversal_state == "open",
+                BankBooking.status == Status.BOOKED,
+                or_(BankBooking.reversal, BankBooking.day > (now - TRIES_UNMARKED).date()),
+            )
+            .order_by(BankBooking.id)
+            .limit(AT_ONCE)
+        ).all()
+    done = 0
+    for booking_id in waiting:
+        with db.transaction() as session:
+            done += take_back_original(session, booking_id, now=now)
+    return done
+
+
+def take_back_original(session: Session, booking_id: int, *, now: datetime) -> bool:
+    question = select(BankBooking).filter_by(id=booking_id, reversal_state="open").with_for_update(skip_locked=True)
+    booking = session.scalars(question).one_or_none()
+    deposit = find_original(session, booking) if booking else None
+    if booking is None or deposit is None:
+        return False
+    take_back(session, deposit, booking, by=BY, now=now)
+    return True
+
+
+def take_back(session: Session, deposit: Deposit, booking: BankBooking, *, by: str, now: datetime) -> None:
+    """
+    Both are locked, and equal in account, amount and currency.
+
+    A deposit that we returned ourselves only gets its proof: the money has left the book already.
+    """
+    event, moves = moves_back(deposit)
+    if moves:
+        name = about(deposit.reference, turn=deposit.turns) + ("" if event == "deposit.taken-back" else "/back")
+        book.post(session, event, about=name, moves=moves, at=now, by=by, may_overdraw=True)
+    if deposit.state == DepositState.CREDITED:
+        tell_taken_back(session, deposit, now=now)
+    if deposit.state != DepositState.RETURNED:
+        deposit.state, deposit.ended_at, deposit.ended_by = DepositState.TAKEN_BACK, now, by
+    deposit.taken_back_by, booking.reversal_state = booking.id, "done"
+    session.flush()
+    audit.record(session, "deposit.taken-back", about=deposit.reference, by=by, at=now, agent=deposit.agent or "", amount=deposit.money)
+    log.warning("deposit.taken-back", deposit=deposit.reference, agent=deposit.agent)
+
+
+def moves_back(deposit: Deposit) -> tuple[str, list[Move]]:
+    bank = bank_account(deposit.iban)
+    match deposit.state:
+        case DepositState.CREDITED:
+            return "deposit.taken-back", [Move(agent_account(str(deposit.agent)), bank, deposit.money)]
+        case DepositState.SUSPENSE:
+            return "deposit.taken-back", [Move(SUSPENSE, bank, deposit.money)]
+        case DepositState.NOT_TOP_UP if deposit.biller:
+            return "biller.refunded", [Move(biller_account(deposit.biller), bank, deposit.money)]
+        case DepositState.NOT_TOP_UP:
+            return "bank.own-transfer", [Move(bank_account(str(deposit.own_iban)), bank, deposit.money)]
+        case _:
+            return "", []

@@ -1,0 +1,262 @@
+"""What the bank takes back (E14, E15; B23)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app import clock, db
+from app.bank.assign_deposit import assign_deposit
+from app.bank.credit_deposits import credit_deposits
+from app.bank.model import BankBooking
+from app.bank.queries import open_reversals
+from app.bank.return_deposit import return_deposit
+from app.bank.settle_reversal import NotItsOriginal, NotOpen, link_reversal, set_reversal_aside
+from app.errors import Invalid
+from app.ledger.book import OverLimit
+from app.notifications.model import Message
+from app.people.add_person import add_person
+from tests.bank.bank import (
+    CUSTOMER_IBAN,
+    FORMATS,
+    IBAN,
+    OTHER_IBAN,
+    all_is_right,
+    books,
+    days,
+    deposit,
+    deposits,
+    lira,
+    open_account,
+    phone,
+    states,
+    today,
+    transfer,
+)
+from tests.people import PASSWORD, ScriptedBiller, Shop, journal, open_biller
+
+
+@pytest.fixture
+def millenicom(shop: Shop) -> ScriptedBiller:
+    return open_biller()
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_reversal_takes_the_money_back_even_below_the_limit(shop: Shop, millenicom: ScriptedBiller, format: str) -> None:
+    """E14: the agent has spent it; paying is then stopped by the limit itself"""
+    paid = transfer("500.00", phone(shop))
+    books(paid, format=format)
+    shop.pays(millenicom, millenicom.bill("400.00"))
+
+    books(paid.taken_back(), format=format, opening="1500.00")
+
+    assert states() == ["taken-back"]
+    assert shop.balance == -lira("400.00")
+    assert journal()[-1] == f"deposit.taken-back   agent:1000001042 -> bank:{IBAN} 500.00"
+    with pytest.raises(OverLimit):
+        shop.pays(millenicom, millenicom.bill("1.00"))
+    assert all_is_right()
+
+
+def test_both_sides_are_told_once(shop: Shop) -> None:
+    """E14: the shop's owner and our operator"""
+    with db.transaction() as session:
+        add_person(
+            session, agent=None, role="operator", name="Ali Kaya", phone="05340000003", password=PASSWORD, by="test", now=clock.now()
+        )
+    paid = transfer("500.00", phone(shop))
+    books(paid)
+    shop_message, operator_message = messages_after(paid.taken_back())
+
+    assert shop_message.recipient == shop.owner.phone
+    assert shop_message.body == (
+        f"The bank took your transfer of 500.00 TRY back (top-up {deposit().reference}). Your balance is now 0.00 TRY. "
+        "Payments are stopped until you top up again."
+    )
+    assert operator_message.recipient == "+905340000003"
+    assert "of agent 1000001042" in operator_message.body
+    credit_deposits(now=clock.now())
+    assert len(messages()) == 2
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_reversal_of_a_line_in_suspense_closes_it(shop: Shop, format: str) -> None:
+    """E15"""
+    unknown = transfer("500.00", "kimin?")
+    books(unknown, format=format)
+    books(unknown.taken_back(), format=format, opening="1500.00")
+    assert states() == ["taken-back"]
+    assert journal()[-1] == f"deposit.taken-back   suspense -> bank:{IBAN} 500.00"
+    assert messages() == []
+    assert all_is_right()
+
+
+def test_a_reversal_in_the_same_file_as_its_original(shop: Shop) -> None:
+    """E14"""
+    paid = transfer("500.00", phone(shop))
+    books(paid, paid.taken_back(), format="camt053")
+    assert states() == ["taken-back"]
+    assert shop.balance == lira("0.00")
+    assert all_is_right()
+
+
+def test_a_reversal_that_comes_before_its_original_waits_for_it(shop: Shop) -> None:
+    """E14: files out of order"""
+    paid = transfer("500.00", phone(shop), day=today() - days(1))
+    books(paid.taken_back(day=today()))
+    assert journal() == []
+    books(paid)
+    assert states() == ["taken-back"]
+    assert all_is_right()
+
+
+def test_a_reversal_again_changes_nothing(shop: Shop) -> None:
+    """E11, E14"""
+    paid = transfer("500.00", phone(shop))
+    back = paid.taken_back()
+    books(paid)
+    books(back)
+    before = journal()
+    for format in FORMATS:
+        books(paid, back, format=format)
+    assert journal() == before
+
+
+def test_of_twins_each_reversal_takes_one_back(shop: Shop) -> None:
+    """E13, E14"""
+    twin = transfer("100.00", phone(shop), reference="")
+    books(twin, twin, twin)
+    books(twin.taken_back(), twin.taken_back())
+    assert sorted(states()) == ["credited", "taken-back", "taken-back"]
+    assert shop.balance == lira("100.00")
+    assert all_is_right()
+
+
+def test_some_banks_say_iade_on_a_plain_debit(shop: Shop) -> None:
+    """B23: only the text says it"""
+    paid = transfer("5000.00", f"7777/MBL-6973644-GÜNEŞ İLETİŞİM-{phone(shop)}")
+    books(paid)
+    books(transfer("5000.00", f"İADE {paid.text}", side="debit", iban=""))
+    assert states() == ["taken-back"]
+    assert shop.balance == lira("0.00")
+
+
+def test_a_plain_debit_is_no_reversal(shop: Shop) -> None:
+    """The same amount and text, but nobody says that anything is taken back"""
+    paid = transfer("500.00", phone(shop))
+    books(paid)
+    books(replace(paid, side="debit", reference="D1"))
+    assert states() == ["credited"]
+
+
+def test_what_could_be_two_agents_money_goes_to_a_person(shop: Shop, other: Shop) -> None:
+    """E14: the same sender paid for both, the reversal's text says nothing"""
+    books(transfer("500.00", phone(shop)), transfer("500.00", phone(other)))
+    books(transfer("500.00", "X", side="debit", reversal=True))
+    assert states() == ["credited", "credited"]
+    with db.reading() as session:
+        (reversal,) = open_reversals(session)
+
+    with db.transaction() as session:
+        link_reversal(session, reversal.id, deposits()[1].reference, note="bank's letter of today", by="person:9", now=clock.now())
+    assert states() == ["credited", "taken-back"]
+    assert (shop.balance, other.balance) == (lira("500.00"), lira("0.00"))
+    with db.transaction() as session, pytest.raises(NotOpen):
+        link_reversal(session, reversal.id, deposits()[0].reference, note="again", by="person:9", now=clock.now())
+    assert all_is_right()
+
+
+def test_a_person_cannot_link_what_differs_or_leave_out_why(shop: Shop) -> None:
+    books(transfer("500.00", phone(shop)))
+    books(transfer("499.00", "X", side="debit", reversal=True, iban=""))
+    reversal = only_reversal()
+    with db.transaction() as session, pytest.raises(NotItsOriginal):
+        link_reversal(session, reversal.id, deposit().reference, note="?", by="person:9", now=clock.now())
+    with db.transaction() as session, pytest.raises(Invalid):
+        set_reversal_aside(session, reversal.id, note=" ", by="person:9", now=clock.now())
+    with db.transaction() as session:
+        set_reversal_aside(session, reversal.id, note="a fee of the bank's own", by="person:9", now=clock.now())
+    with db.reading() as session:
+        assert open_reversals(session) == []
+    assert states() == ["credited"]
+
+
+def test_by_its_amount_alone_only_when_it_stands_alone(shop: Shop) -> None:
+    """A marked reversal with neither text nor sender: one deposit of that amount, or a person decides"""
+    books(transfer("500.00", phone(shop)), transfer("70.00", phone(shop)))
+    books(transfer("70.00", "", side="debit", reversal=True, iban=""))
+    assert states() == ["credited", "taken-back"]
+
+
+def test_the_banks_reference_names_the_original(shop: Shop, other: Shop) -> None:
+    """E14: before text and sender"""
+    first, second = transfer("500.00", phone(shop)), transfer("500.00", phone(other))
+    books(first, second)
+    books(transfer("500.00", f"RUECK {first.reference}", side="debit", reversal=True))
+    assert states() == ["taken-back", "credited"]
+
+
+def test_what_was_assigned_by_hand_is_taken_back_from_whom_it_went_to(shop: Shop) -> None:
+    """E14, E26"""
+    unknown = transfer("500.00", "kimin?")
+    books(unknown)
+    with db.transaction() as session:
+        assign_deposit(session, deposit().reference, agent=shop.number, note="called", by="person:9", now=clock.now())
+    books(unknown.taken_back())
+    assert shop.balance == lira("0.00")
+    assert states() == ["taken-back"]
+    assert all_is_right()
+
+
+def test_our_own_return_finds_its_proof(shop: Shop) -> None:
+    """Returned by an operator: the debit that the bank then shows moves nothing a second time"""
+    unknown = transfer("500.00", "kimin bu para")
+    books(unknown)
+    with db.transaction() as session:
+        return_deposit(session, deposit().reference, note="sender asked", by="person:9", now=clock.now())
+    before = journal()
+    books(transfer("500.00", "IADE kimin bu para", side="debit", iban=CUSTOMER_IBAN))
+    assert journal() == before
+    assert (deposit().state, deposit().taken_back_by is not None) == ("returned", True)
+    assert all_is_right()
+
+
+def test_a_coming_deposit_that_is_taken_back_is_never_credited(shop: Shop) -> None:
+    """E14, E18"""
+    coming = transfer("500.00", phone(shop), value=today() + days(2))
+    books(coming)
+    books(coming.taken_back(value=None))
+    credit_deposits(now=clock.now() + timedelta(days=3))
+    assert states() == ["taken-back"]
+    assert journal() == []
+
+
+def test_a_refund_and_an_own_transfer_are_taken_back_where_they_went(shop: Shop) -> None:
+    """E20, E21"""
+    open_account(OTHER_IBAN)
+    open_biller("azercell", ibans=[CUSTOMER_IBAN])
+    own, refund = transfer("10.00", "kasa", iban=OTHER_IBAN), transfer("20.00", "mahsup")
+    books(own, refund)
+    books(own.taken_back(), refund.taken_back())
+    assert journal()[-2:] == [
+        f"bank.own-transfer   bank:{OTHER_IBAN} -> bank:{IBAN} 10.00",
+        f"biller.refunded   biller:azercell -> bank:{IBAN} 20.00",
+    ]
+    assert all_is_right()
+
+
+def messages() -> list[Message]:
+    with db.reading() as session:
+        return list(session.scalars(select(Message).order_by(Message.id)))
+
+
+def messages_after(back: object) -> list[Message]:
+    books(back)  # type: ignore[arg-type]
+    return messages()
+
+
+def only_reversal() -> BankBooking:
+    with db.reading() as session:
+        (reversal,) = open_reversals(session)
+    return reversal
