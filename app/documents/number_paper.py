@@ -42,12 +42,16 @@ def issue_paper(session: Session, kind: str, *, about: str, facts: Mapping[str, 
     return paper
 
 
-def print_numbered(session: Session, paper: Paper, *, by: str, now: datetime) -> bytes:
-    """The paper as PDF, noted as printed; every copy after the original says which one it is."""
+def print_numbered(session: Session, paper: Paper, *, also: Mapping[str, object], by: str, now: datetime) -> bytes:
+    """
+    The paper as PDF, noted as printed; every copy after the original says which one it is.
+
+    :param also: what only the door that prints knows, such as our own public address
+    """
     # Whoever prints at the same moment waits here, so that no two are the same copy.
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(paper.number, 0))))
     copies = session.execute(select(func.count()).select_from(PaperCopy).filter_by(number=paper.number)).scalar_one()
     session.add(PaperCopy(number=paper.number, copy=copies, printed_at=now, by=by))
     session.flush()
     mark = languages.translate(N_("COPY {copy}"), paper.language).format(copy=copies) if copies else ""
-    return print_paper(paper.kind, {**paper.facts, "copy": mark, "number": paper.number}, at=paper.issued_at)
+    return print_paper(paper.kind, {**paper.facts, **also, "copy": mark, "number": paper.number}, at=paper.issued_at)

@@ -210,8 +210,8 @@ def test_forty_megapixels_fit_into_the_memory_there_is() -> None:
     assert as_image(clean(file.getvalue())).size == (2400, 1502)
 
 
-def test_the_room_knows_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """C-08: whatever a file does to its reader, there is nothing to be found there"""
+def test_the_room_is_told_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """C-08: neither keys nor addresses are handed to the program that opens a stranger's file"""
     monkeypatch.setenv("GISE_SCAN_KEY", MARKER)
     assert not any(MARKER in value for value in clean_scan.ENVIRONMENT.values())
     assert as_image(clean(photo())).size == (600, 400)
