@@ -91,6 +91,8 @@ def shrink(image: Image.Image) -> Image.Image:
         image = image.convert("L")
     image = smaller(image)
     ImageOps.exif_transpose(image, in_place=True)
+    if image.mode.startswith("I"):  # 16 bits a pixel, which Pillow would cut off instead of scaling
+        image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     new = Image.new("RGB", image.size, "white")
     if image.has_transparency_data:
         image = image.convert("RGBA")

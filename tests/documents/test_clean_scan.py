@@ -99,6 +99,13 @@ def test_a_picture_with_transparency_lies_on_white() -> None:
     assert as_image(clean(file.getvalue(), watermark=" ")).getpixel((150, 150)) == (255, 255, 255)
 
 
+def test_a_grey_scan_of_sixteen_bits_keeps_its_greys() -> None:
+    file = BytesIO()
+    Image.new("I", (300, 300), 128 * 256).convert("I;16").save(file, "PNG")
+    low, high = as_image(clean(file.getvalue(), watermark=" ")).convert("L").getextrema()
+    assert (low, high) == (128, 128)
+
+
 def test_a_scanned_pdf_becomes_a_pdf_of_new_pictures() -> None:
     """C-08: every page, its metadata gone"""
     scan = clean(paper_of_photos([photo(colour="red"), photo(colour="green")]))
