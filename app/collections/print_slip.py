@@ -1,0 +1,200 @@
+"""The paper that goes with a payment tells the truth: receipt, pending slip or void slip (P-10, P-11)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import languages
+from app.agents.model import Agent
+from app.billers.model import Biller
+from app.collections.model import Payment, Slip, State
+from app.documents.print_paper import print_paper, qr
+from app.errors import N_, Refusal
+from app.ledger.model import Posting
+from app.markets import MARKETS
+from app.web import display
+
+Rows = list[tuple[str, str]]
+
+# state -> (kind of slip, template)
+SLIPS = {
+    State.PAID: ("receipt", "receipt"),
+    State.PENDING: ("pending", "pending_slip"),
+    State.CANCELLED: ("void", "void_slip"),
+}
+
+
+class NoSlip(Refusal):
+    say = N_("Payment {payment} was refused; there is no receipt for it. The money is back on your balance.")
+
+
+@dataclass(frozen=True)
+class Slips:
+    """
+    What a payment's papers say about everybody who took part, in one language.
+
+    :ivar payment: as it stands in the database, with the facts of its bill
+    :ivar cashier: name of the person who took the money
+    :ivar check_at: the public address that says whether the receipt is genuine, with its code
+    :ivar notes: sentences for the foot of a receipt, translated
+    :ivar cancelled_at: looked up by :func:`print_slip`
+    """
+
+    payment: Payment
+    agent: Agent
+    biller: Biller
+    cashier: str
+    language: str
+    check_at: str
+    notes: tuple[str, ...] = ()
+    cancelled_at: datetime | None = None
+
+    def say(self, sentence: str, **facts: object) -> str:
+        return languages.translate(sentence, self.language).format_map(facts)
+
+    def moment(self, at: datetime) -> str:
+        return display.moment(at, self.language, MARKETS[self.biller.market].zone)
+
+
+def print_slip(session: Session, slips: Slips, *, by: str, now: datetime) -> bytes:
+    """
+    The slip of the payment's present state as PDF, noted as handed out; a second one says which copy it is.
+
+    :raises NoSlip: for a refused payment
+    """
+    payment = slips.payment
+    if payment.state == State.REFUSED:
+        raise NoSlip(payment=payment.reference)
+    if payment.state == State.CANCELLED:
+        slips = replace(slips, cancelled_at=cancelled_at(session, payment))
+    kind, template = SLIPS[State(payment.state)]
+    copy = note_slip(session, payment, kind, by=by, now=now)
+    data = common(slips, copy=copy) | SAYS[kind](slips)
+    return print_paper(template, data, at=payment.settled_at or payment.asked_at)
+
+
+def cancelled_at(session: Session, payment: Payment) -> datetime | None:
+    """The book knows when the money went back."""
+    return session.scalars(select(Posting.at).filter_by(about=payment.reference, event="payment.cancelled").limit(1)).one_or_none()
+
+
+def note_slip(session: Session, payment: Payment, kind: str, *, by: str, now: datetime) -> int:
+    """
+    P-11: that it was handed out is a fact of its own.
+
+    :returns: 0 for the original, then 1, 2 …
+    """
+    # Whoever prints at the same moment waits here, so that no two are the same copy.
+    session.execute(select(Payment.reference).filter_by(reference=payment.reference).with_for_update(key_share=True))
+    copies = session.execute(select(func.count()).select_from(Slip).filter_by(payment=payment.reference, kind=kind)).scalar_one()
+    session.add(Slip(payment=payment.reference, kind=kind, copy=copies, at=now, by=by))
+    session.flush()
+    return copies
+
+
+def common(slips: Slips, *, copy: int) -> dict[str, object]:
+    payment = slips.payment
+    return {
+        "language": slips.language,
+        "shop": {"name": slips.agent.name, "lines": shop_lines(slips)},
+        "copy": slips.say(N_("COPY {copy}"), copy=copy) if copy else "",
+        "facts": bill_facts(slips),
+        "amounts": amounts(slips),
+        "total": (slips.say(N_("Total")), display.money(payment.whole, slips.language)),
+        "code": payment.receipt_code,
+    }
+
+
+def shop_lines(slips: Slips) -> list[str]:
+    agent = slips.agent
+    phone = display.phone(agent.phone) if agent.phone else ""
+    lines = (agent.address, phone, slips.say(N_("Agent number {number}"), number=agent.number))
+    return [line for line in lines if line]
+
+
+def bill_facts(slips: Slips) -> Rows:
+    """Whose bill of what, as it was quoted."""
+    payment, facts = slips.payment, slips.payment.facts
+    rows = [
+        (slips.say(N_("Biller")), slips.biller.name),
+        (slips.biller.subscriber_label, payment.subscriber),
+        (slips.say(N_("Name")), facts.get("name", "")),
+        (slips.say(N_("Bill number")), facts.get("number", payment.bill)),
+        (slips.say(N_("Period")), period(facts, slips.language)),
+        (slips.say(N_("Due date")), as_day(facts.get("due_on", ""), slips.language)),
+    ]
+    return [row for row in rows if row[1]]
+
+
+def period(facts: dict[str, str], language: str) -> str:
+    return " – ".join(as_day(facts[end], language) for end in ("from", "to") if facts.get(end))
+
+
+def as_day(text: str, language: str) -> str:
+    return display.day(date.fromisoformat(text), language) if text else ""
+
+
+def amounts(slips: Slips) -> Rows:
+    """The customer's fee is always its own line (product.md §8)."""
+    payment = slips.payment
+    rows = [(slips.say(N_("Bill")), display.money(payment.bill_amount, slips.language))]
+    if payment.fee:
+        rows.append((slips.say(N_("Service fee")), display.money(payment.customer_fee, slips.language)))
+    return rows
+
+
+def proof(slips: Slips) -> Rows:
+    payment = slips.payment
+    rows = [
+        (slips.say(N_("Paid at")), slips.moment(payment.settled_at or payment.asked_at)),
+        (slips.say(N_("Reference")), payment.reference),
+        (slips.say(N_("Biller's reference")), payment.biller_reference),
+        (slips.say(N_("Cashier")), slips.cashier),
+        (slips.say(N_("Cancelled at")), slips.moment(slips.cancelled_at) if slips.cancelled_at else ""),
+    ]
+    return [row for row in rows if row[1]]
+
+
+def receipt(slips: Slips) -> dict[str, object]:
+    foot = (slips.say(N_("Keep this receipt: it proves the payment.")), *slips.notes)
+    return {
+        "title": slips.say(N_("PAID")),
+        "proof": proof(slips),
+        "check": slips.say(N_("Scan the code to see whether this receipt is genuine.")),
+        "qr": qr(slips.check_at),
+        "foot": " ".join(foot),
+    }
+
+
+def pending(slips: Slips) -> dict[str, object]:
+    reference = [(slips.say(N_("Reference")), slips.payment.reference), (slips.say(N_("Asked at")), slips.moment(slips.payment.asked_at))]
+    return {
+        "title": slips.say(N_("OUTCOME PENDING")),
+        "warning": slips.say(N_("DO NOT PAY AGAIN")),
+        "explanation": slips.say(N_("The biller has not answered yet. This is not a receipt.")),
+        "facts": [*reference, *bill_facts(slips)],
+        "amounts": [*amounts(slips), (slips.say(N_("Total")), display.money(slips.payment.whole, slips.language))],
+        "next-title": slips.say(N_("What happens now")),
+        "next": [
+            slips.say(N_("We keep asking the biller until it answers; usually that takes minutes.")),
+            slips.say(N_("If it was paid, this shop prints your receipt.")),
+            slips.say(N_("If it was not paid, this shop gives you your money back. Bring this slip.")),
+        ],
+    }
+
+
+def void(slips: Slips) -> dict[str, object]:
+    whole = display.money(slips.payment.whole, slips.language)
+    return {
+        "title": slips.say(N_("CANCELLED")),
+        "explanation": slips.say(N_("This payment was cancelled. Its receipt is void and the bill is open again.")),
+        "total": (slips.say(N_("To be given back")), whole),
+        "proof": proof(slips),
+        "signature": slips.say(N_("I got {amount} back (date, name, signature)"), amount=whole),
+    }
+
+
+SAYS: dict[str, Callable[[Slips], dict[str, object]]] = {"receipt": receipt, "pending": pending, "void": void}

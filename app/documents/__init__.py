@@ -1,0 +1,1 @@
+"""Paper that goes out and scans that come in: printed, numbered, kept sealed, looked at, destroyed."""

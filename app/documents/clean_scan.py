@@ -1,0 +1,141 @@
+"""
+Make a scan anew from what somebody uploaded: only its picture survives, with a watermark drawn into it (C-08, C11).
+
+The file is opened by :mod:`app.documents.clean_room`, a program of its own without environment, keys or database and
+with little memory and time: whatever it does to its reader, it does there.
+"""
+
+import json
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from app.errors import N_, Invalid, TryAgain
+
+log = structlog.get_logger()
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+LARGEST_BYTES = 10 * 1024 * 1024
+LONGEST_SECONDS = 15  # of waiting; the program itself may compute for 5 s
+PLACES = 2  # at once in this process: a flood of uploads takes bounded memory
+WAIT_FOR_PLACE_SECONDS = 10
+_places = threading.BoundedSemaphore(PLACES)
+
+# Its own allocator settings: one arena, so that little memory is enough on machines with many cores.
+ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "RAYON_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8"}
+
+
+@dataclass(frozen=True, repr=False)
+class CleanScan:
+    """:ivar content: JPEG, or a PDF that holds nothing but pictures"""
+
+    content: bytes
+    media_type: str
+    pages: int
+
+
+class UnsuitableScan(Invalid):
+    """An :class:`Invalid` field whose sentence stands for itself."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(**{field: self.say})
+
+    @classmethod
+    def name(cls) -> str:
+        return "invalid"
+
+
+class EmptyFile(UnsuitableScan):
+    say = N_("The uploaded file is empty. Choose the photo or PDF again.")
+
+
+class TooManyBytes(UnsuitableScan):
+    say = N_("The uploaded file is larger than 10 MB. Take the photo with a lower resolution and upload it again.")
+
+
+class WrongKind(UnsuitableScan):
+    say = N_(
+        "The uploaded file is neither a JPEG or PNG picture nor a PDF. "
+        "An iPhone makes JPEG when its camera format is set to 'Most compatible'; a screenshot of the photo works too."
+    )
+
+
+class TooManyPixels(UnsuitableScan):
+    say = N_("The picture has more than 40 megapixels. Take it with a lower resolution and upload it again.")
+
+
+class TooManyPages(UnsuitableScan):
+    say = N_("The PDF has more than 10 pages. Upload only the pages that are needed.")
+
+
+class Locked(UnsuitableScan):
+    say = N_("The PDF is protected by a password. Save it without one, or take a photo of the paper.")
+
+
+class NothingToSee(UnsuitableScan):
+    say = N_("Nothing can be seen on the pages of the PDF. Take a photo of the paper instead.")
+
+
+class Unreadable(UnsuitableScan):
+    say = N_("The uploaded file is damaged or too complicated to be read. Take a photo of the paper and upload it as JPEG.")
+
+
+# What the clean room says, and the sentence for it.
+REFUSALS: dict[str, type[UnsuitableScan]] = {
+    "wrong-kind": WrongKind,
+    "too-many-pixels": TooManyPixels,
+    "too-many-pages": TooManyPages,
+    "locked": Locked,
+    "nothing-to-see": NothingToSee,
+}
+
+
+def clean_scan(content: bytes, *, field: str, watermark: str) -> CleanScan:
+    """
+    No transaction may be open meanwhile: it takes up to some seconds. The name that the file came with is of no interest.
+
+    :param field: of the form, named in a refusal
+    :param watermark: purpose and date, in the words of whoever will look at it
+    :raises UnsuitableScan: one of the above, each with what to do about it
+    :raises TryAgain: if too many others are uploading
+    """
+    if not content:
+        raise EmptyFile(field)
+    if len(content) > LARGEST_BYTES:
+        raise TooManyBytes(field)
+    answer, clean = run_clean_room(content, watermark)
+    if "refused" in answer:
+        raise REFUSALS.get(answer["refused"], Unreadable)(field)
+    return CleanScan(clean, answer["media_type"], int(answer["pages"]))
+
+
+def run_clean_room(content: bytes, watermark: str) -> tuple[dict[str, str], bytes]:
+    """One line of JSON and the bytes go in, one line of JSON and the bytes come out."""
+    head = json.dumps({"watermark": watermark}).encode()
+    if not _places.acquire(timeout=WAIT_FOR_PLACE_SECONDS):
+        raise TryAgain
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "app.documents.clean_room"],
+            input=head + b"\n" + content,
+            capture_output=True,
+            cwd=ROOT,
+            env=ENVIRONMENT,
+            timeout=LONGEST_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        log.warning("scan.unreadable", bytes=len(content), detail="timeout")
+        return {"refused": "unreadable"}, b""
+    finally:
+        _places.release()
+    if done.returncode != 0:  # it ran out of memory or time, or a decoder gave up
+        last_words = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
+        log.warning("scan.unreadable", bytes=len(content), exit=done.returncode, detail="".join(last_words)[:200])
+        return {"refused": "unreadable"}, b""
+    answer, _, clean = done.stdout.partition(b"\n")
+    return json.loads(answer), clean
