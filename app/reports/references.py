@@ -1,0 +1,10 @@
+"""Our names for files: nobody guesses one (C1)."""
+
+import secrets
+
+from app.collections.references import base32
+
+
+def new_id() -> str:
+    """``X`` and 100 random bits in twenty letters."""
+    return "X" + base32(secrets.randbits(100), 20)

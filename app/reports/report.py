@@ -1,0 +1,61 @@
+"""What a report is: a question whose answer is a table."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any
+
+from sqlalchemy import Select
+
+from app.reports.filters import Filter
+
+Rows = Select[*tuple[Any, ...]]
+
+
+class Kind(Enum):
+    TEXT = auto()  # codes too: phones and IBANs keep their zeros
+    MONEY = auto()  # minor units; the row's ``currency`` stands beside
+    DATETIME = auto()  # shown as local time of the filter's zone, to the second
+    DATE = auto()
+    INTEGER = auto()
+
+
+TEXT, MONEY, DATETIME, DATE, INTEGER = Kind
+
+
+@dataclass(frozen=True)
+class Column:
+    """
+    :ivar title: marked with ``N_``
+    :ivar total: money whose sum means something
+    :ivar words: the database's word -> what a person reads, marked with ``N_``
+    """
+
+    title: str
+    kind: Kind
+    total: bool = False
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Report:
+    """
+    A declaration; adding one is one file and one line in ``catalogue.py``.
+
+    :ivar rows: a select whose columns stand in the order of ``columns``, one of them labelled ``currency``, in a fixed order
+    :ivar filters: beside the days: ``agent``, ``biller``, ``state``
+    :ivar needs_agent: makes sense for one agent only
+    """
+
+    name: str
+    title: str
+    permission: str
+    rows: Callable[[Filter], Rows]
+    columns: tuple[Column, ...]
+    filters: tuple[str, ...] = ()
+    needs_agent: bool = False
+
+    @property
+    def totals(self) -> tuple[int, ...]:
+        """Where the columns stand that have a sum."""
+        return tuple(place for place, column in enumerate(self.columns) if column.total)
