@@ -29,10 +29,10 @@ def create_app(config: Config | None = None) -> Flask:
     from app.collections import case_views
     from app.collections import views as collections
     from app.config import Config
-    from app.home import balance, exceptions, menu, metrics
+    from app.home import balance_views, exception_views, menu, metrics_views
     from app.home import views as home
     from app.notifications.deliver_messages import Messenger
-    from app.people import agent_pages
+    from app.people import agent_views
     from app.people import views as people
     from app.web import actor, display, headers, inputs, language, refusals, slots
     from app.web import forms as web_forms
@@ -69,7 +69,7 @@ def create_app(config: Config | None = None) -> Flask:
     web_forms.install(app)
     refusals.install(app)
     menu.install(app)
-    for room in (people, agent_pages, collections, case_views, home, balance, exceptions, metrics):
+    for room in (people, agent_views, collections, case_views, home, balance_views, exception_views, metrics_views):
         app.register_blueprint(room.blueprint)
     api.install(app)
     cli.install(app)

@@ -7,7 +7,7 @@ from pathlib import Path
 from launch.installation import HOME
 
 PROGRAMS = Path(sys.executable).parent
-STEPS = {
+STEPS: dict[str, list[str | Path]] = {
     "style": [PROGRAMS / "ruff", "check", "."],
     "format": [PROGRAMS / "ruff", "format", "--check", "--quiet", "."],
     "types": [PROGRAMS / "mypy"],

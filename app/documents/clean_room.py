@@ -13,6 +13,7 @@ import resource
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -176,7 +177,7 @@ def only_picture(page: pikepdf.Page) -> Image.Image | None:
             return None
         if operator == "Do":
             name = str(operands[0])
-        if operator == "cm" and not is_upright([float(number) for number in operands]):
+        if operator == "cm" and not is_upright([Decimal(number) for number in operands]):
             return None
     image = page.get_images(recursive=False).get(name) if name else None
     if not isinstance(image, pikepdf.Stream) or "/SMask" in image or "/Mask" in image:
@@ -189,7 +190,7 @@ def only_picture(page: pikepdf.Page) -> Image.Image | None:
     return picture.transpose(TURNS[turn]) if turn in TURNS else picture
 
 
-def is_upright(matrix: list[float]) -> bool:
+def is_upright(matrix: list[Decimal]) -> bool:
     a, b, c, d, _, _ = matrix
     return b == 0 and c == 0 and a > 0 and d > 0
 
@@ -214,8 +215,8 @@ class DrawingDesk:
         return cls(typst.Compiler(root="/", font_paths=fonts, ignore_system_fonts=True), file)
 
     def draw(self, page: pikepdf.Page, number: int) -> Image.Image:
-        left, bottom, right, top = (float(side) for side in page.cropbox)
-        width, height = abs(right - left) or 1, abs(top - bottom) or 1
+        left, bottom, right, top = (Decimal(side) for side in page.cropbox)
+        width, height = abs(right - left) or Decimal(1), abs(top - bottom) or Decimal(1)
         if page.rotation % 180:
             width, height = height, width
         scale = 297 / max(width, height)
@@ -226,7 +227,3 @@ class DrawingDesk:
         drawn = self.compiler.compile(source.encode(), format="png", ppi=DRAWN_PPI)
         assert isinstance(drawn, bytes)
         return Image.open(BytesIO(drawn), formats=["PNG"])
-
-
-if __name__ == "__main__":
-    main()

@@ -120,7 +120,7 @@ def run_clean_room(content: bytes, watermark: str) -> tuple[dict[str, str], byte
         raise TryAgain
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "app.documents.clean_room"],
+            [sys.executable, "-c", "from app.documents.clean_room import main; main()"],
             input=head + b"\n" + content,
             capture_output=True,
             cwd=ROOT,

@@ -2,7 +2,7 @@
 
 import secrets
 
-from app.collections.references import base32
+from app.references import base32
 
 
 def new_id() -> str:

@@ -9,7 +9,7 @@ from app.ledger import book, chart
 from app.ledger.book import Move
 from app.reports.catalogue import Asker
 from app.reports.statement import EVENTS, OPENING
-from tests.people import OUR_BANK, ScriptedBiller, Shop, at, lira, no
+from tests.people import OUR_BANKS, ScriptedBiller, Shop, at, lira, no
 from tests.reports.conftest import owner_of, written
 from tests.reports.readers import by_openpyxl
 
@@ -49,7 +49,7 @@ def test_one_day_s_end_is_the_next_day_s_beginning(shop: Shop, accountant: Asker
             ("D-4", "2027-03-02T12:00:00+03:00", "80.00"),
         ):
             with db.transaction() as session:
-                moves = [Move(OUR_BANK, account, lira(amount))]
+                moves = [Move(OUR_BANKS["TR"], account, lira(amount))]
                 book.post(session, "deposit.credited", about=about, moves=moves, at=at(time), by="job:test")
 
         first, _ = written(tmp_path, "statement", accountant, agent=shop.number, **{"from": "2027-03-01", "to": "2027-03-01"})

@@ -94,7 +94,7 @@ def test_each_missing_or_unknown_field_is_named(own: Sandbox, control: str, fiel
         ("faults", {"seconds": 601}, "seconds"),
         ("faults", {"subscriber": ""}, "subscriber"),
         ("transfers", {"iban": "X"}, "iban"),
-        ("transfers", {"currency": "USD"}, "currency"),
+        ("transfers", {"currency": "CHF"}, "currency"),
         ("transfers", {"amount": "1.00"}, "amount"),
         ("transfers", {"booked_at": "2026-11-22"}, "booked_at"),
         ("transfers", {"booked_at": "2999-01-01T00:00:00Z"}, "booked_at"),
