@@ -177,7 +177,7 @@ def only_picture(page: pikepdf.Page) -> Image.Image | None:
             return None
         if operator == "Do":
             name = str(operands[0])
-        if operator == "cm" and not is_upright([Decimal(number) for number in operands]):
+        if operator == "cm" and not is_upright([Decimal(str(number)) for number in operands]):
             return None
     image = page.get_images(recursive=False).get(name) if name else None
     if not isinstance(image, pikepdf.Stream) or "/SMask" in image or "/Mask" in image:
@@ -215,7 +215,7 @@ class DrawingDesk:
         return cls(typst.Compiler(root="/", font_paths=fonts, ignore_system_fonts=True), file)
 
     def draw(self, page: pikepdf.Page, number: int) -> Image.Image:
-        left, bottom, right, top = (Decimal(side) for side in page.cropbox)
+        left, bottom, right, top = (Decimal(str(side)) for side in page.cropbox)
         width, height = abs(right - left) or Decimal(1), abs(top - bottom) or Decimal(1)
         if page.rotation % 180:
             width, height = height, width
