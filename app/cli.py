@@ -16,6 +16,7 @@ from app.agents.add_agent import add_agent
 from app.agents.model import Agent
 from app.agents.suspend_agent import suspend_agent
 from app.config import BadSetting, Config
+from app.demo import make_demo
 from app.errors import Invalid, Refusal
 from app.jobs import Worker
 from app.ledger.self_check import self_check
@@ -34,7 +35,7 @@ book = AppGroup("book", help="The ledger.")
 
 
 def install(app: Flask) -> None:
-    for command in (database, agents, persons, book, job, worker):
+    for command in (database, agents, persons, book, demo, job, worker):
         app.cli.add_command(command)
 
 
@@ -125,6 +126,18 @@ def book_check() -> None:
     if wrong:
         sys.exit(1)
     click.echo("The book is right.")
+
+
+@click.command("demo")
+@says_why
+def demo() -> None:
+    """Fill an empty database with the demo's shops, people and billers, through the sandbox."""
+    settings = config()
+    if settings.is_production:
+        click.echo("The demo is for development only.", err=True)
+        sys.exit(1)
+    if not make_demo(settings, now=clock.now()):
+        click.echo("This database has agents of its own and stays as it is.")
 
 
 @click.command("job")
