@@ -17,6 +17,7 @@ from app.agents.model import Agent
 from app.agents.suspend_agent import suspend_agent
 from app.config import BadSetting, Config
 from app.demo import make_demo
+from app.doctor import examine
 from app.errors import Invalid, Refusal
 from app.jobs import Worker
 from app.ledger.self_check import self_check
@@ -35,7 +36,7 @@ book = AppGroup("book", help="The ledger.")
 
 
 def install(app: Flask) -> None:
-    for command in (database, agents, persons, book, demo, job, worker):
+    for command in (database, agents, persons, book, demo, doctor, job, worker):
         app.cli.add_command(command)
 
 
@@ -138,6 +139,20 @@ def demo() -> None:
         sys.exit(1)
     if not make_demo(settings, now=clock.now()):
         click.echo("This database has agents of its own and stays as it is.")
+
+
+@click.command("doctor")
+@says_why
+def doctor() -> None:
+    """Is everything well? Exit 1 when something needs a person."""
+    settings, well = config(), True
+    for finding in examine(settings, timetable(settings)):
+        well &= finding.well
+        click.echo(
+            f"{'ok ' if finding.well else '!! '} {finding.name:<28} {finding.sentence}{'' if finding.well else ' → ' + finding.next_step}"
+        )
+    if not well:
+        sys.exit(1)
 
 
 @click.command("job")
