@@ -16,6 +16,8 @@ from app.agents.add_agent import add_agent
 from app.agents.model import Agent
 from app.agents.suspend_agent import suspend_agent
 from app.config import BadSetting, Config
+from app.demo import make_demo
+from app.doctor import examine
 from app.errors import Invalid, Refusal
 from app.jobs import Worker
 from app.ledger.self_check import self_check
@@ -34,7 +36,7 @@ book = AppGroup("book", help="The ledger.")
 
 
 def install(app: Flask) -> None:
-    for command in (database, agents, persons, book, job, worker):
+    for command in (database, agents, persons, book, demo, doctor, job, worker):
         app.cli.add_command(command)
 
 
@@ -125,6 +127,32 @@ def book_check() -> None:
     if wrong:
         sys.exit(1)
     click.echo("The book is right.")
+
+
+@click.command("demo")
+@says_why
+def demo() -> None:
+    """Fill an empty database with the demo's shops, people and billers, through the sandbox."""
+    settings = config()
+    if settings.is_production:
+        click.echo("The demo is for development only.", err=True)
+        sys.exit(1)
+    if not make_demo(settings, now=clock.now()):
+        click.echo("This database has agents of its own and stays as it is.")
+
+
+@click.command("doctor")
+@says_why
+def doctor() -> None:
+    """Is everything well? Exit 1 when something needs a person."""
+    settings, well = config(), True
+    for finding in examine(settings, timetable(settings)):
+        well &= finding.well
+        click.echo(
+            f"{'ok ' if finding.well else '!! '} {finding.name:<28} {finding.sentence}{'' if finding.well else ' → ' + finding.next_step}"
+        )
+    if not well:
+        sys.exit(1)
 
 
 @click.command("job")

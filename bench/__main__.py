@@ -3,7 +3,10 @@
 import importlib
 import sys
 
-BENCHES = {"pay": "a payment over HTTP beside the bare work, pgbench and the hold+settle script"}
+BENCHES = {
+    "pay": "a payment over HTTP beside the bare work, pgbench and the hold+settle script",
+    "crashes": "sixty kills while answers get lost: does everything still agree?",
+}
 
 
 def main(arguments: list[str]) -> int:

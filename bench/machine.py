@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -15,6 +16,7 @@ from launch.postgres import DATABASE, SUPERUSER, Cluster
 
 FOLDER = HOME / "var" / "bench"
 TPCB_SCALE = 20
+RESULTS = HOME / "bench" / "results"
 
 
 @contextmanager
@@ -47,3 +49,11 @@ def tps(cluster: Cluster, database: str, *, clients: int, seconds: int, script: 
     match = re.search(r"tps = ([0-9.]+)", output)
     assert match, output
     return float(match[1])
+
+
+def keep(name: str, text: str) -> None:
+    """Print a result, and write it down with day and commit."""
+    print("\n" + text)
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=HOME, check=False).stdout.strip()
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{name}-{datetime.now(UTC):%Y-%m-%d}-{commit or 'none'}.txt").write_text(text + "\n")

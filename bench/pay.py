@@ -15,7 +15,6 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -24,7 +23,7 @@ from app import clock, db
 from app.billers.model import Biller
 from app.config import Config
 from app.people import sessions
-from bench.machine import FOLDER, server, tps
+from bench.machine import FOLDER, keep, server, tps
 from launch.hold import THREADS
 from launch.installation import HOME
 from launch.postgres import SUPERUSER, Cluster
@@ -207,9 +206,4 @@ def report(rounds: list[dict[str, float]]) -> None:
         f"payment / pay1             {ratio('gise_per_second', 'pay1'):.2f}   (0.15 would be remarkable)",
         f"payment / TPC-B            {ratio('gise_per_second', 'tpcb'):.2f}   (0.20 would be remarkable)",
     ]
-    text = "\n".join(lines)
-    print("\n" + text)
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=HOME).stdout.strip()
-    file = SQL / "results" / f"pay-{datetime.now(UTC):%Y-%m-%d}-{commit or 'none'}.txt"
-    file.parent.mkdir(exist_ok=True)
-    file.write_text(text + "\n")
+    keep("pay", "\n".join(lines))

@@ -7,10 +7,12 @@ One process of an installation, as its keeper starts it: settings into the envir
 
 import os
 import pwd
+import signal
 import sys
 from pathlib import Path
 
 from launch.installation import HOME, Installation
+from launch.mortal import die_with_parent
 from launch.postgres import Cluster
 
 THREADS = 64  # of each web process: a biller that hangs may keep some of them waiting
@@ -29,6 +31,7 @@ def main(data: str, name: str) -> None:
     if name == "postgres":
         become_postgres(Cluster.below(installation.data))
     command = commands(settings)[name]
+    die_with_parent(signal.SIGTERM)
     os.execv(command[0], command)
 
 
@@ -57,6 +60,7 @@ def become_postgres(cluster: Cluster) -> None:
         os.setuid(account.pw_uid)
     os.chdir(cluster.home)
     command = cluster.command()
+    die_with_parent(signal.SIGINT)
     os.execve(command[0], command, {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"})
 
 

@@ -1,15 +1,18 @@
 """The keeper of the processes: supervisor. What dies is started again, however often; stopping goes from web to PostgreSQL."""
 
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from http.client import HTTPException
 from pathlib import Path
 from xmlrpc.client import Fault, ServerProxy
 
 from supervisor.xmlrpc import SupervisorTransport
 
 from launch.installation import HOME, Installation
+from launch.mortal import die_with_parent
 
 ORDER = {"postgres": 10, "sandbox": 20, "worker": 30, "web": 40}  # started in this order, stopped in the other
 STOP_SIGNAL = {"postgres": "INT"}  # PostgreSQL's fast shutdown
@@ -52,8 +55,6 @@ redirect_stderr = true
 class Keeper:
     def __init__(self, installation: Installation) -> None:
         self.installation = installation
-        transport = SupervisorTransport(None, None, f"unix://{installation.supervisor_socket}")
-        self.remote = ServerProxy("http://127.0.0.1", transport=transport)
 
     def open(self, names: Iterable[str]) -> subprocess.Popen[bytes]:
         """
@@ -65,20 +66,28 @@ class Keeper:
         file.write_text(configuration(self.installation, names))
         command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(file)]
         process = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, start_new_session=True
-        )
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, start_new_session=True,
+            preexec_fn=lambda: die_with_parent(signal.SIGTERM),
+        )  # fmt: skip
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline and process.poll() is None:
             try:
-                self.remote.supervisor.getState()
-            except (OSError, Fault):
+                self.ask("getState")
+            except (OSError, HTTPException, Fault):
                 time.sleep(0.05)
             else:
                 return process
+        process.kill()
         raise TimeoutError(f"the process keeper did not start; its log is {self.installation.data / 'log' / 'supervisord.log'}")
 
     def start(self, name: str) -> None:
-        self.remote.supervisor.startProcess(name, False)
+        self.ask("startProcess", name, False)
+
+    def ask(self, what: str, *arguments: object) -> object:
+        """Over a connection of its own: one that failed cannot be used again."""
+        transport = SupervisorTransport(None, None, f"unix://{self.installation.supervisor_socket}")
+        with ServerProxy("http://127.0.0.1", transport=transport) as remote:
+            return getattr(remote.supervisor, what)(*arguments)
 
 
 def configuration(installation: Installation, names: Iterable[str]) -> str:

@@ -64,6 +64,8 @@ class Cluster:
         folder.mkdir(parents=True, exist_ok=True)
         account = unprivileged_account() if os.geteuid() == 0 else None
         home = system_home(folder) if account else folder / "postgres"
+        if not passwords_file(folder).exists():
+            set_aside(home)
         cluster = cls(home, find_programs(account), account, keep_passwords(folder), throw_away)
         if not (home / "data" / "PG_VERSION").exists():
             cluster.initialise()
@@ -213,8 +215,26 @@ def find_programs(account: str | None) -> Path:
     return copy / wheel.name / "pginstall18" / "bin"
 
 
+def set_aside(home: Path) -> None:
+    """
+    A cluster whose data folder was deleted, its passwords with it: nobody can enter it any more, and nothing of it is thrown away.
+
+    :raises RuntimeError: while its server still runs
+    """
+    if not (home / "data" / "PG_VERSION").exists():
+        return
+    pid_file = home / "data" / "postmaster.pid"
+    if pid_file.exists() and is_postgres(int(pid_file.read_text().split()[0])):
+        raise RuntimeError(f"the PostgreSQL of a data folder that was deleted still runs in {home}; stop it first.")
+    home.rename(home.with_name(f"{home.name}.deleted-{secrets.token_hex(4)}"))
+
+
+def passwords_file(folder: Path) -> Path:
+    return folder / "secrets" / "postgres.json"
+
+
 def keep_passwords(folder: Path) -> dict[str, str]:
-    file = folder / "secrets" / "postgres.json"
+    file = passwords_file(folder)
     if not file.exists():
         file.parent.mkdir(mode=0o700, exist_ok=True)
         draft = file.with_suffix(".new")

@@ -27,6 +27,10 @@ class CannotRun(Exception):
     """One plain sentence and a next step."""
 
 
+class Stopped(Exception):
+    """Somebody pressed Ctrl-C, or a service manager said stop."""
+
+
 def main() -> int:
     options = parse(sys.argv[1:])
     installation = Installation.at(options.data)
@@ -69,7 +73,7 @@ def run(installation: Installation, options: argparse.Namespace) -> int:
     names = [*([] if external else ["postgres"]), *([] if options.no_demo else ["sandbox"]), "worker", "web"]
     keeper = Keeper(installation)
     process = keeper.open(names)
-    stop_with(process)
+    stop_at_signals()
     try:
         if cluster:
             keeper.start("postgres")
@@ -84,21 +88,26 @@ def run(installation: Installation, options: argparse.Namespace) -> int:
         keeper.start("web")
         wait_for(f"http://127.0.0.1:{options.port}/readyz", seconds=60)
         print(welcome(options), flush=True)
-        return process.wait()
+        process.wait()
+        raise CannotRun(f"the process keeper ended with {process.returncode}")
+    except Stopped:
+        return 0
     finally:
         if process.poll() is None:
             process.terminate()
             process.wait(timeout=120)
 
 
-def stop_with(process: subprocess.Popen[bytes]) -> None:
-    """Ctrl-C and SIGTERM stop everything in order; a second one does not hurry past PostgreSQL."""
+def stop_at_signals() -> None:
+    """The first one stops everything in order; a second one does not hurry past PostgreSQL."""
 
     def stop(*_: object) -> None:
-        process.terminate()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        raise Stopped
 
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
 
 
 def make_settings(installation: Installation, options: argparse.Namespace, cluster: Cluster | None) -> dict[str, str]:

@@ -23,7 +23,8 @@ def main(arguments: list[str]) -> int:
     for program, (package, loss) in missing.items():
         print(f"gise: {program} is not installed, so {loss} will be skipped. Install it: apt-get install {package}", file=sys.stderr)
     os.chdir(HOME)
-    parallel = [] if any(argument.startswith(("-n", "-x", "--pdb")) for argument in arguments) else ["-n", str(min(4, os.cpu_count() or 2))]
+    alone = any(argument.startswith(("-n", "-x", "--pdb")) for argument in arguments)
+    parallel = [] if alone else ["-n", str(min(4, os.cpu_count() or 2)), "--dist", "loadgroup"]
     return subprocess.call([sys.executable, "-m", "pytest", *parallel, *arguments])
 
 

@@ -157,5 +157,6 @@ def upgrade() -> None:
     op.execute("ALTER TABLE posting ENABLE ALWAYS TRIGGER posting_is_for_ever")
     op.execute("REVOKE ALL ON FUNCTION ledger_post FROM PUBLIC")
     op.execute("GRANT EXECUTE ON FUNCTION ledger_post TO gise_app")
+    op.execute("GRANT SELECT ON alembic_version TO gise_app")  # whether the schema is up to date
     op.execute("GRANT SELECT ON posting, limited_account TO gise_app")
     op.execute("GRANT INSERT (address, currency), UPDATE (credit_limit, blocked) ON limited_account TO gise_app")
