@@ -6,9 +6,10 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
+from app.errors import N_
 from app.markets import MARKETS
 
-ACTIVE, SUSPENDED, CLOSING, CLOSED = "active", "suspended", "closing", "closed"
+ACTIVE, SUSPENDED, CLOSING, CLOSED = N_("active"), N_("suspended"), N_("closing"), N_("closed")
 STATES = (ACTIVE, SUSPENDED, CLOSING, CLOSED)
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.bank.statement.statement import Side, Status
 from app.db import Base
+from app.errors import N_
 from app.markets import MARKETS
 from app.money import Money
 
@@ -213,14 +214,14 @@ class Sighting(Base):
 
 
 class DepositState(StrEnum):
-    SEEN = "seen"  # not yet judged, for a moment
-    COMING = "coming"  # its value date lies ahead (E18)
-    CREDITED = "credited"
-    SUSPENSE = "suspense"  # a person decides
-    RETURNED = "returned"
-    TAKEN_BACK = "taken-back"  # by the bank (E14, E15)
-    NOT_TOP_UP = "not-top-up"  # our own transfer or a biller's refund (E20, E21)
-    NOTED = "noted"  # nothing moved: zero, pending, information (E16, E27)
+    SEEN = N_("seen")  # not yet judged, for a moment
+    COMING = N_("coming")  # its value date lies ahead (E18)
+    CREDITED = N_("credited")
+    SUSPENSE = N_("suspense")  # a person decides
+    RETURNED = N_("returned")
+    TAKEN_BACK = N_("taken-back")  # by the bank (E14, E15)
+    NOT_TOP_UP = N_("not-top-up")  # our own transfer or a biller's refund (E20, E21)
+    NOTED = N_("noted")  # nothing moved: zero, pending, information (E16, E27)
 
 
 class Deposit(Base):

@@ -97,9 +97,9 @@ def make_quote(biller: Biller, bill: Bill, *, allowed: bool, today: date) -> Quo
     if is_closed(biller, bill):
         refuse = "closed"
     elif biller.overdue == "refuse" and bill.due_on < today:
-        refuse = "overdue"
+        refuse = N_("overdue")
     else:
-        refuse = "" if allowed else "older-first"
+        refuse = "" if allowed else N_("older-first")
     smallest, largest, step, options = amounts(biller, bill.open.minor)
     flags = dict.fromkeys((*bill.flags, *([] if bill.adds_up else [DOES_NOT_ADD_UP])))
     return Quote(bill, smallest, largest, step, options, tuple(flags), refuse)

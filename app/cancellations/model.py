@@ -8,19 +8,20 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
+from app.errors import N_
 from app.markets import MARKETS
 
 
 class State(StrEnum):
     """The seven words of the outside (product.md §3)."""
 
-    ASKED = "asked"
-    GRANTED = "granted"
-    REPORTED = "reported"
-    DONE = "done"
-    DENIED = "denied"
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
+    ASKED = N_("asked")
+    GRANTED = N_("granted")
+    REPORTED = N_("reported")
+    DONE = N_("done")
+    DENIED = N_("denied")
+    REFUSED = N_("refused")
+    WITHDRAWN = N_("withdrawn")
 
 
 LIVE = (State.ASKED, State.GRANTED, State.REPORTED, State.DONE)

@@ -8,16 +8,17 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
+from app.errors import N_
 from app.money import Money
 
 
 class State(StrEnum):
     """The four words of the outside (product.md §3)."""
 
-    PENDING = "pending"
-    PAID = "paid"
-    REFUSED = "refused"
-    CANCELLED = "cancelled"
+    PENDING = N_("pending")
+    PAID = N_("paid")
+    REFUSED = N_("refused")
+    CANCELLED = N_("cancelled")
 
 
 class Payment(Base):

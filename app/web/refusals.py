@@ -68,6 +68,9 @@ BY_STATUS: dict[int, type[Refusal]] = {400: Unreadable, 404: errors.NotFound, 40
 SHOWN_ON: dict[str, str] = {}
 SIGN_IN = "people.sign_in_page"
 
+# Facts that are words of ours, each marked with N_ where it is defined.
+WORDS = ("state", "outcome", "code")
+
 
 def install(app: Flask) -> None:
     app.jinja_env.globals["refusal_sentence"] = sentence
@@ -83,9 +86,9 @@ def answer(refusal: Refusal) -> AnyResponse:
     if isinstance(refusal, errors.NotSignedIn):
         return redirect(url_for(SIGN_IN), 303)
     if page := SHOWN_ON.get(request.endpoint or ""):
-        flash(sentence(refusal), "refusal")
+        flash(on_page(refusal), "refusal")
         return redirect(url_for(page), 303)
-    response = Response(render_template("refusal.html", refusal=refusal, sentence=sentence(refusal), reference=g.reference), refusal.status)
+    response = Response(render_template("refusal.html", refusal=refusal, sentence=on_page(refusal), reference=g.reference), refusal.status)
     return with_retry(response, refusal)
 
 
@@ -126,9 +129,18 @@ def with_retry(response: Response, refusal: Refusal) -> Response:
     return response
 
 
-def sentence(refusal: Refusal, *, to_language: str | None = None) -> str:
+def on_page(refusal: Refusal) -> str:
+    """Where people read it, what is wrong with each field says more than the fields' names."""
+    if isinstance(refusal, errors.Invalid):
+        return " ".join(_(message) for message in refusal.errors.values())
+    return sentence(refusal)
+
+
+def sentence(refusal: Refusal) -> str:
     """In the reader's language, with the facts as people read them."""
-    facts: Mapping[str, object] = {name: shown(value, to_language or language()) for name, value in refusal.facts.items()}
+    facts: Mapping[str, object] = {
+        name: _(str(value)) if name in WORDS else shown(value, language()) for name, value in refusal.facts.items()
+    }
     return _(refusal.say).format_map(facts)
 
 

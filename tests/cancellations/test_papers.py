@@ -51,19 +51,19 @@ def test_a_dekont_of_any_paid_bill(payment: Payment, shop: Shop) -> None:
         "Ayşe Yılmaz",
     ):
         assert fact in paper
-    assert "could not be cancelled" not in paper
+    assert "iptal edilemedi" not in paper
 
 
 def test_a_second_print_is_a_copy_of_the_same(payment: Payment) -> None:
     first, second = dekont(payment), dekont(payment)
-    assert second.replace("COPY 1", "").split() == first.split()
+    assert second.replace("KOPYA 1", "").split() == first.split()
 
 
 def test_printed_by_many_at_once_it_has_one_number(payment: Payment) -> None:
     with ThreadPoolExecutor(6) as pool:
         papers = list(pool.map(lambda _: dekont(payment), range(6)))
     assert {number(paper) for paper in papers} == {"D-2026-000001"}
-    assert sorted(len(re.findall(r"COPY \d", paper)) for paper in papers) == [0, 1, 1, 1, 1, 1]
+    assert sorted(len(re.findall(r"KOPYA \d", paper)) for paper in papers) == [0, 1, 1, 1, 1, 1]
 
 
 def test_after_a_late_attempt_it_says_where_the_customer_goes(payment: Payment, shop: Shop, monday: Callable[..., None]) -> None:
@@ -73,7 +73,7 @@ def test_after_a_late_attempt_it_says_where_the_customer_goes(payment: Payment, 
         ask(payment, shop, reason="Paid twice")
     paper = dekont(payment)
     assert number(paper) == refusal.value.facts["dekont"]
-    for fact in ("17:03:00", "17:00:00", "Paid twice", "Millenicom", "444 0 144", "Büyükdere Cad. 121, Şişli / İstanbul", "identity card"):
+    for fact in ("17:03:00", "17:00:00", "Paid twice", "Millenicom", "444 0 144", "Büyükdere Cad. 121, Şişli / İstanbul", "kimliğiniz"):
         assert fact in paper
 
 
@@ -81,7 +81,7 @@ def test_after_a_denial_it_says_why(payment: Payment, shop: Shop, admin: Person)
     plain = dekont(payment)
     decide(ask(payment, shop), admin, granted=False, reason="The form is not signed")
     paper = dekont(payment)
-    assert "Denied: The form is not signed" in paper
+    assert "Onaylanmadı: The form is not signed" in paper
     assert number(paper) != number(plain)
 
 
@@ -89,7 +89,7 @@ def test_after_the_billers_refusal_it_says_so(payment: Payment, shop: Shop, admi
     decide(ask(payment, shop), admin)
     millenicom.reversals = [no("settled")]
     report(millenicom)
-    assert "Refused by Millenicom (settled)" in dekont(payment)
+    assert "Millenicom reddetti (settled)" in dekont(payment)
 
 
 def test_the_latest_attempt_is_told(payment: Payment, shop: Shop, admin: Person, monday: Callable[..., None]) -> None:
@@ -97,7 +97,7 @@ def test_the_latest_attempt_is_told(payment: Payment, shop: Shop, admin: Person,
     monday(FIVE)
     with pytest.raises(TooLate):
         ask(payment, shop)
-    assert "Too late" in dekont(payment)
+    assert "Geç kalındı" in dekont(payment)
 
 
 def test_what_does_not_stand_as_paid_has_no_dekont(payment: Payment, shop: Shop, admin: Person, millenicom: ScriptedBiller) -> None:
@@ -137,7 +137,7 @@ def form(payment: Payment) -> str:
 def test_a_filled_in_form_names_the_payment_and_carries_its_code(payment: Payment, shop: Shop) -> None:
     """product.md §7: the scan that comes back finds its payment"""
     paper = form(payment)
-    for fact in (payment.reference, f"GISE:bill-cancellation:{payment.reference}", shop.number, payment.subscriber, "17:00", "30 days"):
+    for fact in (payment.reference, f"GISE:bill-cancellation:{payment.reference}", shop.number, payment.subscriber, "17:00", "30 gün"):
         assert fact in paper
 
 
@@ -152,6 +152,6 @@ def test_a_blank_form_has_room_for_everything(market: str, monday: object) -> No
 def test_what_is_printed_is_what_was_decided(payment: Payment, shop: Shop, admin: Person) -> None:
     """A live request leaves the plain dekont alone"""
     cancellation: Cancellation = ask(payment, shop)
-    assert "could not be cancelled" not in dekont(payment)
+    assert "iptal edilemedi" not in dekont(payment)
     decide(cancellation, admin)
-    assert "could not be cancelled" not in dekont(payment)
+    assert "iptal edilemedi" not in dekont(payment)

@@ -206,7 +206,7 @@ def test_refused_by_the_biller_means_a_dekont_at_once(
     with db.reading() as session:
         paper = session.scalars(select(Paper)).one()
         told = {message.recipient for message in session.scalars(select(Message))}
-    for fact in (payment.reference, "Büyükdere Cad. 121", "444 0 144", "settled", "identity card", "Wrong subscriber"):
+    for fact in (payment.reference, "Büyükdere Cad. 121", "444 0 144", "settled", "kimliğiniz", "Wrong subscriber"):
         assert fact in str(paper.facts)
     assert told == {shop.owner.phone, "+905321234567"}
 
