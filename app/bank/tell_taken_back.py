@@ -13,6 +13,7 @@ from app.ledger.chart import agent_account
 from app.money import Money
 from app.notifications.write_message import write_sms
 from app.people.model import Person
+from app.web import display
 
 TO_OWNER = N_("The bank took your transfer of {amount} back (top-up {deposit}). Your balance is now {balance}.")
 AND_STOPPED = N_("Payments are stopped until you top up again.")
@@ -22,21 +23,18 @@ TO_OPERATOR = N_("The bank took {amount} of agent {agent} back (top-up {deposit}
 def tell_taken_back(session: Session, deposit: Deposit, *, now: datetime) -> None:
     """After the posting, in its transaction; each person once."""
     balance = book.balance(session, agent_account(str(deposit.agent)))
-    facts = {
-        "amount": shown(deposit.money),
-        "deposit": deposit.reference,
-        "agent": str(deposit.agent),
-        "balance": shown(balance.balance),
-    }
     people = select(Person).where(
         Person.removed_at.is_(None), or_(Person.role == "operator", (Person.agent == deposit.agent) & (Person.role == "owner"))
     )
     for person in session.scalars(people.order_by(Person.id)):
-        say = languages.translate(TO_OWNER if person.agent else TO_OPERATOR, person.language).format_map(facts)
+        language = languages.supported(person.language)
+        facts = {
+            "amount": display.money(deposit.money, language),
+            "deposit": deposit.reference,
+            "agent": str(deposit.agent),
+            "balance": display.money(balance.balance, language),
+        }
+        say = languages.translate(TO_OWNER if person.agent else TO_OPERATOR, language).format_map(facts)
         if person.agent and balance.available < Money(1, deposit.currency):
-            say += " " + languages.translate(AND_STOPPED, person.language)
+            say += " " + languages.translate(AND_STOPPED, language)
         write_sms(session, key=f"deposit.taken-back:{deposit.reference}:{person.id}", to=person.phone, body=say, now=now)
-
-
-def shown(amount: Money) -> str:
-    return f"{amount.decimal} {amount.currency}"

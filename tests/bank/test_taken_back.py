@@ -70,12 +70,12 @@ def test_both_sides_are_told_once(shop: Shop) -> None:
     shop_message, operator_message = messages_after(paid.taken_back())
 
     assert shop_message.recipient == shop.owner.phone
-    assert shop_message.body == (
-        f"The bank took your transfer of 500.00 TRY back (top-up {deposit().reference}). Your balance is now 0.00 TRY. "
-        "Payments are stopped until you top up again."
+    assert shop_message.body.replace("\u00a0", " ") == (
+        f"Banka 500,00 TL tutarındaki havalenizi geri aldı (yükleme {deposit().reference}). Bakiyeniz şimdi 0,00 TL. "
+        "Yeniden yükleme yapana kadar ödemeler durduruldu."
     )
     assert operator_message.recipient == "+905340000003"
-    assert "of agent 1000001042" in operator_message.body
+    assert "Banka 1000001042 numaralı bayinin" in operator_message.body
     credit_deposits(now=clock.now())
     assert len(messages()) == 2
 
