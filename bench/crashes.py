@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> None:
     lines = [
         f"kills             {describe(storm.killed)}   (seed {seed}, one every {PAUSE:.0f} s)",
         f"answers lost      {LOST:.0%} of pay, status and reverse",
-        f"payment requests  {describe(storm.answered)}   (status: times; 0 is no answer)",
+        f"payment requests  {describe(storm.answered)}   (status: times; none is no answer)",
         f"disagreements     {'; '.join(wrong) or 'none'}",
     ]
     keep("crashes", "\n".join(lines))

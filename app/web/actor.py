@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Flask, Request
+from flask import Flask, Request, g
 from flask_login import LoginManager, UserMixin, current_user
 
-from app.errors import NotAllowed, NotSignedIn
+from app.errors import NotAllowed, NotSignedIn, TryAgain
 from app.markets import Market
 
 
@@ -44,7 +44,18 @@ def install(app: Flask, load: Callable[[Request], Actor | None]) -> None:
     """:param load: finds the actor of a request by its cookie or bearer token, in one query"""
     manager = LoginManager(app)
     manager.session_protection = None  # our own session rows decide
-    manager.request_loader(load)
+    manager.request_loader(lambda request: load_or_nobody(request, load))
+
+
+def load_or_nobody(request: Request, load: Callable[[Request], Actor | None]) -> Actor | None:
+    """When the database is away, the refusal that says so is shown to nobody in particular, instead of asking again."""
+    if "database_away" in g:
+        return None
+    try:
+        return load(request)
+    except TryAgain:
+        g.database_away = True
+        raise
 
 
 def actor() -> Actor:

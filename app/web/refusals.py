@@ -85,6 +85,8 @@ def answer(refusal: Refusal) -> AnyResponse:
         return problem(refusal)
     if isinstance(refusal, errors.NotSignedIn):
         return redirect(url_for(SIGN_IN), 303)
+    if isinstance(refusal, errors.TryAgain):
+        g.database_away = True
     if page := SHOWN_ON.get(request.endpoint or ""):
         flash(on_page(refusal), "refusal")
         return redirect(url_for(page), 303)

@@ -7,7 +7,7 @@ Places on a page that slices above fill: a countdown beside a payment, a pending
 from collections import defaultdict
 from collections.abc import Callable
 
-from flask import Flask
+from flask import Flask, g
 from markupsafe import Markup
 
 _slots: dict[str, list[Callable[..., Markup]]] = defaultdict(list)
@@ -23,4 +23,5 @@ def fill(name: str, draw: Callable[..., Markup]) -> None:
 
 
 def slot(name: str, *facts: object) -> Markup:
-    return Markup("").join(draw(*facts) for draw in _slots[name])
+    """Nothing on the page that says the database is away: slots ask it."""
+    return Markup("") if "database_away" in g else Markup("").join(draw(*facts) for draw in _slots[name])

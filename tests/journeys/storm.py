@@ -46,7 +46,7 @@ class Storm:
     seed: int
     over: threading.Event = field(default_factory=threading.Event)
     killed: Counter[str] = field(default_factory=Counter)
-    answered: Counter[int] = field(default_factory=Counter)
+    answered: Counter[str] = field(default_factory=Counter)
 
     def blow(self) -> None:
         """Pay and kill until all kills are done, then wait until nothing is pending."""
@@ -93,9 +93,9 @@ class Storm:
             ref = self.gise.control.bill(biller, subscriber, AMOUNT)
             bill = self.look_up(till, biller, subscriber, ref)
             while bill is not None and not self.over.is_set():
-                status = self.try_to_pay(till, biller, subscriber, bill, key)
-                self.answered[status] += 1
-                if status not in (0, 500, 502, 503):
+                answer = self.try_to_pay(till, biller, subscriber, bill, key)
+                self.answered[answer] += 1
+                if not answer.startswith(("none", "5")):
                     break
 
     def look_up(self, till: Till, biller: str, subscriber: str, ref: str) -> dict[str, Any] | None:
@@ -105,13 +105,16 @@ class Storm:
             time.sleep(0.2)
         return None
 
-    def try_to_pay(self, till: Till, biller: str, subscriber: str, bill: dict[str, Any], key: str) -> int:
-        """:returns: the status, 0 for no answer"""
+    def try_to_pay(self, till: Till, biller: str, subscriber: str, bill: dict[str, Any], key: str) -> str:
+        """:returns: the status, with the name of a problem; ``none`` for no answer"""
         try:
-            return till.pay(biller, subscriber, bill, key=key).status
+            answer = till.pay(biller, subscriber, bill, key=key)
         except urllib3.exceptions.HTTPError:
             time.sleep(0.2)
-            return 0
+            return "none"
+        if answer.status == 503:
+            time.sleep(0.2)
+        return str(answer.status) if answer.status < 300 else f"{answer.status} {answer.data['type'].rpartition('/')[2]}"
 
     def wait_for_calm(self) -> None:
         self.gise.wait_until_ready(seconds=60)
