@@ -25,6 +25,7 @@ def create_app(config: Config | None = None) -> Flask:
 
     from app import clock, db, logs
     from app.api import install as api
+    from app.bank import account_views, deposit_views, reversal_views, statement_views, top_up_views
     from app.bank import self_check as bank_checks
     from app.billers.gateways import Gateways
     from app.cli import install as cli
@@ -75,6 +76,10 @@ def create_app(config: Config | None = None) -> Flask:
     self_check.register(bank_checks.CHECKS)
     for room in (people, agent_views, collections, case_views, home, balance_views, exception_views, metrics_views):
         app.register_blueprint(room.blueprint)
+    for room in (account_views, top_up_views, deposit_views, statement_views, reversal_views):
+        app.register_blueprint(room.blueprint)
+    for room in (account_views, top_up_views, deposit_views):
+        room.install()
     api.install(app)
     cli.install(app)
     return app

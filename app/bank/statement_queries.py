@@ -13,7 +13,7 @@ from app.bank.statement.statement import Side, Status
 from app.money import EXPONENTS
 from app.remarks import Remark
 
-PAGE = 50
+PAGE, MOST_SHOWN = 50, 500
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,18 @@ def reports_on(session: Session, imported: Sequence[Imported]) -> list[Statement
     again = {each.statement for each in imported if each.again}
     reports = reports_of(session, [each.statement for each in imported])
     return [seen_again(report) if report.id in again else report for report in reports]
+
+
+def totals(reports: Sequence[StatementReport]) -> dict[str, int]:
+    """What a file brought, all its statements together."""
+    return {
+        "statements": len(reports),
+        "new": sum(report.new for report in reports),
+        "known": sum(report.known for report in reports),
+        "credited": sum(report.credited for report in reports),
+        "suspense": sum(report.suspense for report in reports),
+        "quarantined": sum(report.state == StatementState.QUARANTINED for report in reports),
+    }
 
 
 def seen_again(report: StatementReport) -> StatementReport:
@@ -116,6 +128,13 @@ def quarantined_statements(session: Session) -> list[StatementReport]:
     return reports_of(session, waiting)
 
 
+def quarantine_queue(session: Session) -> tuple[int, datetime | None]:
+    """How many statements wait for a person, and since when the oldest does."""
+    question = select(func.count(), func.min(BankStatement.came_at)).where(BankStatement.state == StatementState.QUARANTINED)
+    count, since = session.execute(question).one()
+    return count, since
+
+
 def unreadable_files(session: Session, *, since: datetime | None = None) -> Sequence[StatementFile]:
     """But not those that we learned to read since (``replay``)."""
     question = select(StatementFile).where(
@@ -159,3 +178,16 @@ def credits_outside_the_book(session: Session) -> Sequence[BankBooking]:
         .where(BankStatement.iban.is_not(None), BankBooking.side == Side.CREDIT, BankBooking.currency.not_in(EXPONENTS))
     )
     return session.scalars(question.order_by(BankBooking.id)).all()
+
+
+def bookings_in(session: Session, statement: int) -> list[tuple[BankBooking, str | None, str | None]]:
+    """Its lines as we keep them, in the statement's order, each with its deposit and what became of that."""
+    question = (
+        select(BankBooking, Deposit.reference, Deposit.state)
+        .join(Sighting, Sighting.booking_id == BankBooking.id)
+        .outerjoin(Deposit, Deposit.booking_id == BankBooking.id)
+        .where(Sighting.statement_id == statement)
+        .order_by(Sighting.line, Deposit.line)
+        .limit(MOST_SHOWN)
+    )
+    return [(booking, reference, state) for booking, reference, state in session.execute(question)]

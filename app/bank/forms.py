@@ -1,0 +1,28 @@
+"""What people type about deposits and statements."""
+
+from flask_wtf.file import FileField, FileRequired
+from wtforms import TextAreaField
+from wtforms.validators import InputRequired, Length, Regexp
+
+from app.errors import N_
+from app.web.forms import Form, TextField
+
+LONGEST_NOTE = 500
+WHY = [InputRequired(N_("Write down why.")), Length(max=LONGEST_NOTE)]
+AGENT_NUMBER = [InputRequired(N_("Which agent?")), Regexp(r"^[0-9]{10}$", message=N_("An agent number has ten digits."))]
+
+
+class NoteForm(Form):
+    note = TextAreaField(N_("Why, and what proves it"), WHY)
+
+
+class AssignForm(NoteForm):
+    agent = TextField(N_("Agent number"), AGENT_NUMBER)
+
+
+class LinkForm(NoteForm):
+    deposit = TextField(N_("Deposit"), [InputRequired(N_("Which deposit?")), Length(max=40)])
+
+
+class UploadForm(Form):
+    file = FileField(N_("Statement file"), [FileRequired(N_("Choose a file."))])
