@@ -21,7 +21,7 @@ def install() -> None:
 
 def red_button() -> Markup:
     person = actor_or_none()
-    return Markup(render_template("bank/_red_button.html") if person and person.may(SEE_OWN_BALANCE) else "")
+    return slots.drawn("bank/_red_button.html") if person and person.may(SEE_OWN_BALANCE) else Markup()
 
 
 @blueprint.get("/bank-accounts")

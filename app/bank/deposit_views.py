@@ -37,7 +37,7 @@ def install() -> None:
 def way_back(refusal: Refusal) -> Markup:
     """From a refusal about a deposit to the deposit."""
     person, reference = actor_or_none(), refusal.facts.get("deposit")
-    return Markup(render_template("bank/_way_back.html", reference=reference) if reference and person and person.may(SEE_DEPOSITS) else "")
+    return slots.drawn("bank/_way_back.html", reference=reference) if reference and person and person.may(SEE_DEPOSITS) else Markup()
 
 
 @blueprint.get("/deposits")

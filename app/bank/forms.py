@@ -1,8 +1,8 @@
 """What people type about deposits and statements."""
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.widgets import TextArea
 
 from app.errors import N_
 from app.web.forms import Form, TextField
@@ -13,15 +13,19 @@ AGENT_NUMBER = [InputRequired(N_("Which agent?")), Regexp(r"^[0-9]{10}$", messag
 
 
 class NoteForm(Form):
-    note = TextAreaField(N_("Why, and what proves it"), WHY)
+    note = TextField(N_("Why, and what proves it"), WHY, widget=TextArea())
 
 
-class AssignForm(NoteForm):
+class AssignForm(Form):
+    """It stands beside a :class:`NoteForm`: no id twice."""
+
     agent = TextField(N_("Agent number"), AGENT_NUMBER)
+    note = TextField(N_("Why, and what proves it"), WHY, widget=TextArea(), id="assign-note")
 
 
-class LinkForm(NoteForm):
+class LinkForm(Form):
     deposit = TextField(N_("Deposit"), [InputRequired(N_("Which deposit?")), Length(max=40)])
+    note = TextField(N_("Why, and what proves it"), WHY, widget=TextArea(), id="link-note")
 
 
 class UploadForm(Form):

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import exists, func, select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import Session, aliased, defer
 
 from app.bank.import_statement import Imported
 from app.bank.model import BankBooking, BankStatement, Deposit, DepositState, Sighting, StatementFile, StatementState
@@ -158,16 +158,30 @@ def last_statements(session: Session, *, state: str | None = None, before: int |
 
 def unproven_bookings(session: Session, *, before: date) -> Sequence[BankBooking]:
     """Booked on our accounts before that day, but in no statement that adds up: the day's statement has the last word."""
+    question = select(BankBooking).join(BankStatement, BankStatement.id == BankBooking.statement_id)
+    return session.scalars(question.where(*unproven(before)).order_by(BankBooking.id)).all()
+
+
+def unproven_days(session: Session, *, before: date) -> list[tuple[str, date, int, datetime]]:
+    """The same by account and day: how many, and since when we know of the first."""
+    question = (
+        select(BankBooking.account, BankBooking.day, func.count(), func.min(BankStatement.came_at))
+        .join(BankStatement, BankStatement.id == BankBooking.statement_id)
+        .where(*unproven(before))
+        .group_by(BankBooking.account, BankBooking.day)
+        .order_by(BankBooking.day, BankBooking.account)
+    )
+    return [(account, day, count, since) for account, day, count, since in session.execute(question)]
+
+
+def unproven(before: date) -> tuple[ColumnElement[bool], ...]:
+    """Of a booking, joined with the statement that showed it first."""
     proof = (
         select(Sighting.booking_id)
-        .join(BankStatement, BankStatement.id == Sighting.statement_id)
-        .where(Sighting.booking_id == BankBooking.id, BankStatement.balanced)
+        .join(proving := aliased(BankStatement), proving.id == Sighting.statement_id)
+        .where(Sighting.booking_id == BankBooking.id, proving.balanced)
     )
-    question = select(BankBooking).join(BankStatement, BankStatement.id == BankBooking.statement_id)
-    unproven = question.where(
-        BankStatement.iban.is_not(None), BankBooking.status == Status.BOOKED, BankBooking.day < before, ~exists(proof)
-    )
-    return session.scalars(unproven.order_by(BankBooking.id)).all()
+    return (BankStatement.iban.is_not(None), BankBooking.status == Status.BOOKED, BankBooking.day < before, ~exists(proof))
 
 
 def credits_outside_the_book(session: Session) -> Sequence[BankBooking]:

@@ -28,7 +28,9 @@ blueprint = Blueprint("statements", __name__, template_folder="templates")
 refusals.SHOWN_ON["statements.upload"] = "statements.statements"
 
 STATES = [state.value for state in StatementState]
-TOOK = N_("{statements} statements: {new} new bookings, {known} known, {credited} credited, {suspense} wait for a person, {quarantined} in quarantine.")
+TOOK = N_(
+    "{statements} statements: {new} new bookings, {known} known; {credited} credited, {suspense} to match, {quarantined} in quarantine."
+)
 
 
 @blueprint.get("/statements")

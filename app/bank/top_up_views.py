@@ -31,7 +31,7 @@ def last_top_ups() -> Markup:
     with db.reading() as session:
         found = top_ups_of(session, shop(), limit=LAST_TOP_UPS)
     now = clock.now()
-    return Markup(render_template("bank/_last_top_ups.html", rows=[(deposit, money_clock(deposit, now=now)) for deposit in found]))
+    return slots.drawn("bank/_last_top_ups.html", rows=[(deposit, money_clock(deposit, now=now)) for deposit in found])
 
 
 @blueprint.get("/top-ups")
