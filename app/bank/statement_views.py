@@ -14,18 +14,17 @@ from app.bank.queries import silent_accounts
 from app.bank.release_statement import release_statement
 from app.bank.statement.statement import shown
 from app.bank.top_up_views import number
-from app.errors import N_, Invalid, NotFound
+from app.errors import N_, NotFound
 from app.money import EXPONENTS, Money
 from app.people.permissions import IMPORT_STATEMENTS, RELEASE_STATEMENTS, SEE_DEPOSITS
 from app.people.queries import names_by
 from app.remarks import Remark
-from app.web import display, refusals
+from app.web import display
 from app.web.actor import actor
 from app.web.guards import guard
 from app.web.language import _, language
 
 blueprint = Blueprint("statements", __name__, template_folder="templates")
-refusals.SHOWN_ON["statements.upload"] = "statements.statements"
 
 STATES = [state.value for state in StatementState]
 TOOK = N_(
@@ -36,6 +35,10 @@ TOOK = N_(
 @blueprint.get("/statements")
 @guard(SEE_DEPOSITS)
 def statements() -> str:
+    return list_with(UploadForm())
+
+
+def list_with(form: UploadForm) -> str:
     state = request.args.get("state") if request.args.get("state") in STATES else None
     with db.reading() as session:
         reports = statement_queries.last_statements(session, state=state, before=number(request.args.get("cursor", "")))
@@ -48,7 +51,7 @@ def statements() -> str:
         silent=silent,
         state=state,
         states=STATES,
-        form=UploadForm(),
+        form=form,
         sum=sum_in_words,
         more=len(reports) == statement_queries.PAGE,
     )
@@ -61,10 +64,10 @@ def sum_in_words(hundredths: int, currency: str) -> str:
 
 @blueprint.post("/statements")
 @guard(IMPORT_STATEMENTS)
-def upload() -> Response:
+def upload() -> Response | tuple[str, int]:
     form = UploadForm()
     if not form.validate_on_submit():
-        raise Invalid(file=N_("Choose a file."))
+        return list_with(form), 422
     file = BankFile(form.file.data.read(), form.file.data.filename or "upload", "upload", actor().by)
     imported = import_file(file, now=clock.now())
     with db.reading() as session:
