@@ -23,14 +23,18 @@ def create_app(config: Config | None = None) -> Flask:
     from flask import Flask
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from app import cli, clock, db, logs
+    from app import clock, db, logs
     from app.api import install as api
+    from app.bank import account_views, deposit_views, reversal_views, statement_views, top_up_views
+    from app.bank import self_check as bank_checks
     from app.billers.gateways import Gateways
+    from app.cli import install as cli
     from app.collections import case_views
     from app.collections import views as collections
     from app.config import Config
     from app.home import balance_views, exception_views, menu, metrics_views
     from app.home import views as home
+    from app.ledger import self_check
     from app.notifications.deliver_messages import Messenger
     from app.people import agent_views
     from app.people import views as people
@@ -69,8 +73,13 @@ def create_app(config: Config | None = None) -> Flask:
     web_forms.install(app)
     refusals.install(app)
     menu.install(app)
+    self_check.register(bank_checks.CHECKS)
     for room in (people, agent_views, collections, case_views, home, balance_views, exception_views, metrics_views):
         app.register_blueprint(room.blueprint)
+    for room in (account_views, top_up_views, deposit_views, statement_views, reversal_views):
+        app.register_blueprint(room.blueprint)
+    for room in (account_views, top_up_views, deposit_views):
+        room.install()
     api.install(app)
     cli.install(app)
     return app

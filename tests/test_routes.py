@@ -46,6 +46,22 @@ POST   /cases/<number>/proposal               operator
 POST   /cases/<number>/decision               approver
 GET    /agents                                support operator approver accountant auditor
 GET    /agents/<number>                       support operator approver accountant auditor
+GET    /bank-accounts                         cashier owner
+GET    /top-ups                               owner
+GET    /top-ups/<reference>                   owner
+GET    /deposits                              operator approver accountant auditor
+GET    /deposits/<reference>                  operator approver accountant auditor
+POST   /deposits/<reference>/assignment       operator
+POST   /deposits/<reference>/reassignment     operator
+POST   /deposits/<reference>/return           operator
+GET    /statements                            operator approver accountant auditor
+POST   /statements                            operator accountant
+GET    /statements/<number>                   operator approver accountant auditor
+POST   /statements/<number>/release           approver
+GET    /reversals                             operator approver accountant auditor
+GET    /reversals/<number>                    operator approver accountant auditor
+POST   /reversals/<number>/deposit            operator
+POST   /reversals/<number>/aside              operator
 POST   /api/v1/tokens                         public
 DELETE /api/v1/tokens                         all
 GET    /api/v1/me                             all
@@ -56,6 +72,13 @@ GET    /api/v1/payments                       all
 GET    /api/v1/payments/<reference>           all
 GET    /api/v1/balance                        cashier owner
 GET    /api/v1/statement                      owner
+GET    /api/v1/bank-accounts                  cashier owner
+GET    /api/v1/deposits                       owner operator approver accountant auditor
+GET    /api/v1/deposits/<reference>           owner operator approver accountant auditor
+POST   /api/v1/deposits/<reference>/assignment operator
+POST   /api/v1/deposits/<reference>/reassignment operator
+POST   /api/v1/deposits/<reference>/return    operator
+POST   /api/v1/bank/statements                operator accountant
 GET    /api/v1/trial-balance                  accountant auditor
 GET    /api/v1/journal                        accountant auditor
 GET    /api/v1/openapi.json                   public
@@ -90,7 +113,11 @@ def test_each_role_may_what_the_table_says(app: Flask, role: str) -> None:
             headers = {"Authorization": f"Bearer {token}"} if address.startswith("/api") else {}
             client.set_cookie("gise", token)
         body: dict[str, Any] = {"json": {}} if address.startswith("/api") and method == "POST" else {}
-        path = re.sub(r"<\w+>", "P251122-000000000000", address.replace("<number>/", "7/").replace("cases/<number>", "cases/7"))
+        path = re.sub(
+            r"<\w+>",
+            "P251122-000000000000",
+            address.replace("<number>/", "7/").replace("cases/<number>", "cases/7").replace("s/<number>", "s/7"),
+        )
         answer = client.open(path, method=method, headers=headers, **body)
         allowed = "public" in who or (role != "nobody" and ("all" in who or role in who))
         refused = answer.status_code == 403 or is_asked_to_sign_in(

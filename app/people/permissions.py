@@ -11,6 +11,8 @@ FIND_PAYMENTS = "find-payments"
 SEE_AGENTS = "see-agents"
 SEE_DEPOSITS = "see-deposits"
 ASSIGN_DEPOSITS = "assign-deposits"
+IMPORT_STATEMENTS = "import-statements"
+RELEASE_STATEMENTS = "release-statements"  # never who brings them: what does not add up is let in by another
 SEE_CANCELLATIONS = "see-cancellations"
 DECIDE_CANCELLATIONS = "decide-cancellations"
 RESOLVE_PAYMENTS = "resolve-payments"
@@ -26,11 +28,23 @@ ROLES: dict[str, frozenset[str]] = {
     "cashier": CASHIER,
     "owner": CASHIER | {SEE_OWN_STATEMENT, SEE_REPORTS},
     "support": frozenset({FIND_PAYMENTS, SEE_AGENTS}),
-    "operator": frozenset({FIND_PAYMENTS, SEE_AGENTS, SEE_DEPOSITS, ASSIGN_DEPOSITS, SEE_CANCELLATIONS, RESOLVE_PAYMENTS, SEE_EXCEPTIONS}),
-    "approver": frozenset(
-        {FIND_PAYMENTS, SEE_AGENTS, SEE_DEPOSITS, SEE_CANCELLATIONS, DECIDE_CANCELLATIONS, DECIDE_PAYMENTS, SEE_EXCEPTIONS, SEE_AUDIT}
+    "operator": frozenset(
+        {FIND_PAYMENTS, SEE_AGENTS, SEE_DEPOSITS, ASSIGN_DEPOSITS, IMPORT_STATEMENTS, SEE_CANCELLATIONS, RESOLVE_PAYMENTS, SEE_EXCEPTIONS}
     ),
-    "accountant": frozenset({FIND_PAYMENTS, SEE_AGENTS, SEE_DEPOSITS, SEE_CANCELLATIONS, SEE_REPORTS, SEE_BOOK}),
+    "approver": frozenset(
+        {
+            FIND_PAYMENTS,
+            SEE_AGENTS,
+            SEE_DEPOSITS,
+            RELEASE_STATEMENTS,
+            SEE_CANCELLATIONS,
+            DECIDE_CANCELLATIONS,
+            DECIDE_PAYMENTS,
+            SEE_EXCEPTIONS,
+            SEE_AUDIT,
+        }
+    ),
+    "accountant": frozenset({FIND_PAYMENTS, SEE_AGENTS, SEE_DEPOSITS, IMPORT_STATEMENTS, SEE_CANCELLATIONS, SEE_REPORTS, SEE_BOOK}),
     "auditor": frozenset({FIND_PAYMENTS, SEE_AGENTS, SEE_DEPOSITS, SEE_CANCELLATIONS, SEE_EXCEPTIONS, SEE_REPORTS, SEE_BOOK, SEE_AUDIT}),
 }
 AGENT_ROLES = ("cashier", "owner")

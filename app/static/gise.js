@@ -72,10 +72,14 @@ for (const element of document.querySelectorAll("[data-seconds]")) {
   tick();
 }
 
-// Copy buttons.
+// Copy buttons, where the browser lets us copy.
+for (const button of document.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy]");
-  if (button && navigator.clipboard) navigator.clipboard.writeText(button.dataset.copy).then(() => button.classList.add("btn-success"));
+  if (button) navigator.clipboard.writeText(button.dataset.copy).then(() => {
+    button.classList.add("btn-success");
+    if (button.dataset.copied) button.lastChild.textContent = ` ${button.dataset.copied}`;
+  });
 });
 
 // The slip prints at once, one time; a reload does not print again.
