@@ -34,6 +34,8 @@ def create_app(config: Config | None = None) -> Flask:
     from app.notifications.deliver_messages import Messenger
     from app.people import agent_views
     from app.people import views as people
+    from app.reports import export_views
+    from app.reports import views as reports
     from app.web import actor, display, headers, inputs, language, refusals, slots
     from app.web import forms as web_forms
 
@@ -69,7 +71,7 @@ def create_app(config: Config | None = None) -> Flask:
     web_forms.install(app)
     refusals.install(app)
     menu.install(app)
-    for room in (people, agent_views, collections, case_views, home, balance_views, exception_views, metrics_views):
+    for room in (people, agent_views, collections, case_views, home, balance_views, exception_views, metrics_views, reports, export_views):
         app.register_blueprint(room.blueprint)
     api.install(app)
     cli.install(app)

@@ -58,6 +58,12 @@ GET    /api/v1/balance                        cashier owner
 GET    /api/v1/statement                      owner
 GET    /api/v1/trial-balance                  accountant auditor
 GET    /api/v1/journal                        accountant auditor
+GET    /reports                               owner accountant auditor
+GET    /reports/<name>                        owner accountant auditor
+POST   /exports                               owner accountant auditor
+GET    /exports/<id>                          owner accountant auditor
+GET    /exports/<id>/file                     owner accountant auditor
+POST   /exports/<id>/cancellation             owner accountant auditor
 GET    /api/v1/openapi.json                   public
 GET    /api/docs                              public
 """
