@@ -26,14 +26,16 @@ def create_app(config: Config | None = None) -> Flask:
     from app import cli, clock, db, logs
     from app.api import install as api
     from app.billers.gateways import Gateways
+    from app.collections import attention as payment_attention
     from app.collections import case_views
     from app.collections import views as collections
     from app.config import Config
-    from app.home import balance_views, exception_views, menu, metrics_views
+    from app.home import audit_views, balance_views, exception_views, exceptions, menu, metrics_views
     from app.home import views as home
     from app.notifications.deliver_messages import Messenger
     from app.people import agent_views
     from app.people import views as people
+    from app.reports import attention as export_attention
     from app.reports import export_views
     from app.reports import views as reports
     from app.web import actor, display, headers, inputs, language, refusals, slots
@@ -71,7 +73,20 @@ def create_app(config: Config | None = None) -> Flask:
     web_forms.install(app)
     refusals.install(app)
     menu.install(app)
-    for room in (people, agent_views, collections, case_views, home, balance_views, exception_views, metrics_views, reports, export_views):
+    exceptions.SOURCES[:] = [payment_attention.attention, export_attention.attention]
+    for room in (
+        people,
+        agent_views,
+        collections,
+        case_views,
+        home,
+        balance_views,
+        exception_views,
+        metrics_views,
+        audit_views,
+        reports,
+        export_views,
+    ):
         app.register_blueprint(room.blueprint)
     api.install(app)
     cli.install(app)

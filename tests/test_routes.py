@@ -64,6 +64,11 @@ POST   /exports                               owner accountant auditor
 GET    /exports/<id>                          owner accountant auditor
 GET    /exports/<id>/file                     owner accountant auditor
 POST   /exports/<id>/cancellation             owner accountant auditor
+GET    /audit                                 approver auditor
+POST   /api/v1/exports                        owner accountant auditor
+GET    /api/v1/exports/<id>                   owner accountant auditor
+GET    /api/v1/exports/<id>/file              owner accountant auditor
+GET    /api/v1/exceptions                     operator approver auditor
 GET    /api/v1/openapi.json                   public
 GET    /api/docs                              public
 """

@@ -8,6 +8,7 @@ from app.errors import N_
 from app.people.permissions import (
     FIND_PAYMENTS,
     SEE_AGENTS,
+    SEE_AUDIT,
     SEE_EXCEPTIONS,
     SEE_OWN_BALANCE,
     SEE_OWN_PAYMENTS,
@@ -35,6 +36,7 @@ MENU = (
     Item(N_("Reports"), "reports.reports", "file-spreadsheet", (SEE_REPORTS,)),
     Item(N_("Exceptions"), "exceptions.exceptions", "alert-triangle", (SEE_EXCEPTIONS,)),
     Item(N_("Agents"), "agents.agents", "building-store", (SEE_AGENTS,)),
+    Item(N_("Audit trail"), "audit.audit", "history", (SEE_AUDIT,)),
 )
 
 
