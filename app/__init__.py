@@ -23,15 +23,17 @@ def create_app(config: Config | None = None) -> Flask:
     from flask import Flask
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from app import cli, clock, db, logs
+    from app import clock, db, logs
     from app.api import install as api
+    from app.bank import self_check as bank_checks
     from app.billers.gateways import Gateways
-    from app.collections import attention as payment_attention
+    from app.cli import install as cli
     from app.collections import case_views
     from app.collections import views as collections
     from app.config import Config
     from app.home import audit_views, balance_views, exception_views, exceptions, menu, metrics_views
     from app.home import views as home
+    from app.ledger import self_check
     from app.notifications.deliver_messages import Messenger
     from app.people import agent_views
     from app.people import views as people
@@ -73,20 +75,11 @@ def create_app(config: Config | None = None) -> Flask:
     web_forms.install(app)
     refusals.install(app)
     menu.install(app)
-    exceptions.SOURCES[:] = [payment_attention.attention, export_attention.attention]
-    for room in (
-        people,
-        agent_views,
-        collections,
-        case_views,
-        home,
-        balance_views,
-        exception_views,
-        metrics_views,
-        audit_views,
-        reports,
-        export_views,
-    ):
+    self_check.register(bank_checks.CHECKS)
+    exceptions.register(export_attention.attention)
+    for room in (people, agent_views, collections, case_views, home, balance_views, exception_views, metrics_views):
+        app.register_blueprint(room.blueprint)
+    for room in (reports, export_views, audit_views):
         app.register_blueprint(room.blueprint)
     api.install(app)
     cli.install(app)

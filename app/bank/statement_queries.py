@@ -1,16 +1,19 @@
 """Questions about statements: what became of each, what is in quarantine, what no day's statement has proven yet."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from sqlalchemy import exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
+from app.bank.import_statement import Imported
 from app.bank.model import BankBooking, BankStatement, Deposit, DepositState, Sighting, StatementFile, StatementState
 from app.bank.statement.statement import Side, Status
 from app.money import EXPONENTS
 from app.remarks import Remark
+
+PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -18,11 +21,14 @@ class StatementReport:
     """
     What became of a statement. Amounts are hundredths of ``currency``, which may be one that our book does not keep.
 
+    :ivar position: in its file, from 1
     :ivar reason: why nothing of it is credited; :ivar notes: what else is worth knowing
     """
 
     id: int
     file: str
+    position: int
+    came_at: datetime
     format: str
     account: str
     currency: str
@@ -40,6 +46,19 @@ class StatementReport:
     known: int
     credited: int
     suspense: int
+
+
+def reports_on(session: Session, imported: Sequence[Imported]) -> list[StatementReport]:
+    """What an import just did: of a file that was here before, nothing is new (E11)."""
+    again = {each.statement for each in imported if each.again}
+    reports = reports_of(session, [each.statement for each in imported])
+    return [seen_again(report) if report.id in again else report for report in reports]
+
+
+def seen_again(report: StatementReport) -> StatementReport:
+    if report.state == StatementState.QUARANTINED:
+        return report
+    return replace(report, state=StatementState.KNOWN, new=0, known=report.new + report.known, credited=0, suspense=0)
 
 
 def reports_of(session: Session, statements: Sequence[int]) -> list[StatementReport]:
@@ -69,6 +88,8 @@ def report(row: BankStatement, file: str, credited: int, suspense: int) -> State
     return StatementReport(
         id=row.id,
         file=file,
+        position=row.position,
+        came_at=row.came_at,
         format=row.format,
         account=row.account,
         currency=row.currency,
@@ -95,8 +116,25 @@ def quarantined_statements(session: Session) -> list[StatementReport]:
     return reports_of(session, waiting)
 
 
-def unreadable_files(session: Session) -> Sequence[StatementFile]:
-    return session.scalars(select(StatementFile).where(StatementFile.unreadable.is_not(None)).order_by(StatementFile.id)).all()
+def unreadable_files(session: Session, *, since: datetime | None = None) -> Sequence[StatementFile]:
+    """But not those that we learned to read since (``replay``)."""
+    question = select(StatementFile).where(
+        StatementFile.unreadable.is_not(None), ~exists().where(BankStatement.file_id == StatementFile.id)
+    )
+    if since is not None:
+        question = question.where(StatementFile.came_at >= since)
+    return session.scalars(question.order_by(StatementFile.id).options(defer(StatementFile.raw))).all()
+
+
+def last_statements(session: Session, *, state: str | None = None, before: int | None = None, limit: int = PAGE) -> list[StatementReport]:
+    """The newest first."""
+    question = select(BankStatement.id)
+    if state is not None:
+        question = question.where(BankStatement.state == state)
+    if before is not None:
+        question = question.where(BankStatement.id < before)
+    newest = session.scalars(question.order_by(BankStatement.id.desc()).limit(limit)).all()
+    return sorted(reports_of(session, newest), key=lambda report: -report.id)
 
 
 def unproven_bookings(session: Session, *, before: date) -> Sequence[BankBooking]:

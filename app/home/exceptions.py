@@ -7,6 +7,7 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from app.attention import Attention
+from app.collections.attention import attention as payments
 from app.web.language import _
 from app.web.refusals import shown
 
@@ -15,7 +16,13 @@ class Source(Protocol):
     def __call__(self, session: Session, *, now: datetime) -> Iterable[Attention]: ...
 
 
-SOURCES: list[Source] = []  # ``create_app`` registers the slices
+SOURCES: list[Source] = [payments]
+
+
+def register(source: Source) -> None:
+    """For slices that stand beside this one."""
+    if source not in SOURCES:
+        SOURCES.append(source)
 
 
 def everything(session: Session, *, now: datetime) -> list[Attention]:
