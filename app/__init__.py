@@ -38,7 +38,7 @@ def create_app(config: Config | None = None) -> Flask:
     from app.people import agent_views
     from app.people import views as people
     from app.reports import attention as export_attention
-    from app.reports import export_views
+    from app.reports import export_views, notice_views
     from app.reports import views as reports
     from app.web import actor, display, headers, inputs, language, refusals, slots
     from app.web import forms as web_forms
@@ -77,6 +77,7 @@ def create_app(config: Config | None = None) -> Flask:
     menu.install(app)
     self_check.register(bank_checks.CHECKS)
     exceptions.register(export_attention.attention)
+    notice_views.install()
     for room in (people, agent_views, collections, case_views, home, balance_views, exception_views, metrics_views):
         app.register_blueprint(room.blueprint)
     for room in (reports, export_views, audit_views):

@@ -10,6 +10,7 @@ from app.people.permissions import SEE_REPORTS
 from app.reports.catalogue import CATALOGUE, Asker
 from app.reports.facts import label
 from app.reports.model import Export
+from app.reports.notice_views import stop_waiting_for, wait_for
 from app.reports.open_export import file_name, open_export
 from app.reports.queries import find_export
 from app.reports.request_export import cancel_export, request_export
@@ -32,6 +33,7 @@ def ask() -> AnyResponse:
     with db.transaction() as session:
         report, format = form.get("report", ""), form.get("format", "")
         id = request_export(session, report, given, format=format, asker=Asker.of(actor()), now=clock.now()).id
+    wait_for(id)
     return redirect(url_for("exports.export", id=id), 303)
 
 
@@ -40,6 +42,8 @@ def ask() -> AnyResponse:
 def export(id: str) -> str:
     with db.reading() as session:
         found = find_export(session, id, asker=Asker.of(actor()))
+    if found.ended_at:
+        stop_waiting_for(id)
     return render_template(
         "reports/export.html",
         export=found,

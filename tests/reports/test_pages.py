@@ -179,6 +179,26 @@ def test_the_list_tells_every_files_state(accountant: FlaskClient, payments: lis
     assert accountant.get(f"{first}/file").status_code == 200
 
 
+def test_who_went_on_is_told_once_that_the_file_is_ready(app: Flask, accountant: FlaskClient, payments: list[str]) -> None:
+    """screens.md: notice when ready"""
+    page = ask(accountant)
+    assert "your file" not in text_of(accountant.get("/payments"))
+
+    work()
+
+    assert "Payments: your file is ready." not in text_of(accountant.get("/payments", headers={"HX-Request": "true"}))
+    told = accountant.get("/payments")
+    assert "Payments: your file is ready." in text_of(told) and f'href="{page}"' in told.get_data(as_text=True)
+    assert "your file" not in text_of(accountant.get("/payments"))
+
+
+def test_who_watched_the_file_is_not_told_again(accountant: FlaskClient, payments: list[str]) -> None:
+    page = ask(accountant)
+    press(accountant, page, f"{page}/cancellation")
+    assert "Not made" in text_of(accountant.get(page))
+    assert "your file" not in text_of(accountant.get("/reports"))
+
+
 def test_a_file_that_is_being_made_cannot_be_taken_yet(accountant: FlaskClient, payments: list[str]) -> None:
     page = ask(accountant)
     answer = accountant.get(f"{page}/file")
