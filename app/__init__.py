@@ -26,18 +26,23 @@ def create_app(config: Config | None = None) -> Flask:
     from app import clock, db, logs
     from app.api import install as api
     from app.bank import account_views, deposit_views, reversal_views, statement_views, top_up_views
+    from app.bank import attention as bank_attention
     from app.bank import self_check as bank_checks
     from app.billers.gateways import Gateways
     from app.cli import install as cli
+    from app.collections import attention as payment_attention
     from app.collections import case_views
     from app.collections import views as collections
     from app.config import Config
-    from app.home import balance_views, exception_views, menu, metrics_views
+    from app.home import audit_views, balance_views, exception_views, exceptions, menu, metrics_views
     from app.home import views as home
     from app.ledger import self_check
     from app.notifications.deliver_messages import Messenger
     from app.people import agent_views
     from app.people import views as people
+    from app.reports import attention as export_attention
+    from app.reports import export_views, notice_views
+    from app.reports import views as reports
     from app.web import actor, display, headers, inputs, language, refusals, slots
     from app.web import forms as web_forms
 
@@ -74,12 +79,17 @@ def create_app(config: Config | None = None) -> Flask:
     refusals.install(app)
     menu.install(app)
     self_check.register(bank_checks.CHECKS)
+    for slice in (payment_attention, bank_attention, export_attention):
+        exceptions.register(slice.attention)
+    notice_views.install()
     for room in (people, agent_views, collections, case_views, home, balance_views, exception_views, metrics_views):
         app.register_blueprint(room.blueprint)
     for room in (account_views, top_up_views, deposit_views, statement_views, reversal_views):
         app.register_blueprint(room.blueprint)
     for room in (account_views, top_up_views, deposit_views):
         room.install()
+    for room in (reports, export_views, audit_views):
+        app.register_blueprint(room.blueprint)
     api.install(app)
     cli.install(app)
     return app

@@ -13,6 +13,8 @@ from app.config import Config
 from app.jobs import Job
 from app.ledger import self_check
 from app.notifications.deliver_messages import Messenger, deliver_messages
+from app.reports.run_exports import run_exports
+from app.reports.seal import seal_key
 
 
 def timetable(config: Config) -> Sequence[Job]:
@@ -24,6 +26,7 @@ def timetable(config: Config) -> Sequence[Job]:
         *([Job("watch-inbox", lambda now: watch_inbox(inbox, now=now), every=5)] if inbox else []),
         Job("settle-pending", lambda now: settle_pending(gateways, now=now), every=5),
         Job("deliver-messages", lambda now: deliver_messages(messenger, now=now), every=5),
+        Job("make-exports", lambda now: run_exports(seal_key(config), now=now), every=2),
         Job("check-book", check_book, every=600),
         Job("forget-throttles", throttle.forget_ended, every=3600),
     )

@@ -81,6 +81,17 @@ POST   /api/v1/deposits/<reference>/return    operator
 POST   /api/v1/bank/statements                operator accountant
 GET    /api/v1/trial-balance                  accountant auditor
 GET    /api/v1/journal                        accountant auditor
+GET    /reports                               owner accountant auditor
+GET    /reports/<name>                        owner accountant auditor
+POST   /exports                               owner accountant auditor
+GET    /exports/<id>                          owner accountant auditor
+GET    /exports/<id>/file                     owner accountant auditor
+POST   /exports/<id>/cancellation             owner accountant auditor
+GET    /audit                                 approver auditor
+POST   /api/v1/exports                        owner accountant auditor
+GET    /api/v1/exports/<id>                   owner accountant auditor
+GET    /api/v1/exports/<id>/file              owner accountant auditor
+GET    /api/v1/exceptions                     operator approver auditor
 GET    /api/v1/openapi.json                   public
 GET    /api/docs                              public
 """

@@ -62,7 +62,8 @@ def flat(messages: Any, path: str = "") -> dict[str, str]:
     if isinstance(messages, Mapping):
         found: dict[str, str] = {}
         for name, inner in messages.items():
-            at = path if name in ("json", "query", "form", "files", "_schema") and not path else f"{path}.{name}".strip(".")
+            is_no_field = name == "_schema" or (name in ("json", "query", "form", "files") and not path)
+            at = path if is_no_field else f"{path}.{name}".strip(".")
             found |= flat(inner, at)
         return found
     return {path or "body": in_our_words(str(messages[0] if isinstance(messages, list) else messages))}

@@ -8,6 +8,8 @@ from app.billing.bill import FLAGS
 
 DAY = Regexp(r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?)?$")
 
+ONE_DAY = Regexp(r"^\d{4}-\d{2}-\d{2}$")
+
 
 class TokenRequest(StrictSchema):
     phone = Text(required=True, validate=Length(1, 30))
@@ -89,6 +91,51 @@ class PaymentQuery(Window):
     state = Text(validate=OneOf(["pending", "paid", "refused", "cancelled"]))
     biller = Text(validate=Length(max=40))
     key = Text(validate=Length(max=255))
+
+
+class ExportFilters(StrictSchema):
+    agent = Text(validate=Length(max=40))
+    biller = Text(validate=Length(max=40))
+    state = Text(validate=Length(max=40))
+
+
+class ExportRequest(StrictSchema):
+    report = Text(required=True, validate=Length(1, 40))
+    first_day = Text(data_key="from", required=True, validate=ONE_DAY)
+    last_day = Text(data_key="to", required=True, validate=ONE_DAY, metadata={"description": "This day is included"})
+    format = Text(required=True, validate=OneOf(["xlsx", "csv"]))
+    filters = fields.Nested(ExportFilters, load_default=dict)
+
+
+class ExportAsked(StrictSchema):
+    id = fields.String()
+
+
+class ExportOut(StrictSchema):
+    id = fields.String()
+    state = fields.String(validate=OneOf(["queued", "running", "ready", "failed"]))
+    done = fields.Integer()
+    total = fields.Integer(allow_none=True)
+    report = fields.String()
+    format = fields.String(validate=OneOf(["xlsx", "csv"]))
+    filters = fields.Dict(keys=fields.String(), values=fields.String())
+    asked_at = fields.String()
+    expires_at = fields.String(allow_none=True)
+    seal = fields.String(allow_none=True)
+    error = fields.String(allow_none=True)
+
+
+class ExceptionOut(StrictSchema):
+    kind = fields.String()
+    ref = fields.String()
+    since = fields.String()
+    sentence = fields.String()
+    link = fields.String()
+
+
+class ExceptionList(StrictSchema):
+    items = fields.List(fields.Nested(ExceptionOut))
+    next = fields.String(allow_none=True)
 
 
 class AtQuery(StrictSchema):

@@ -10,8 +10,9 @@ from app.cli.demo import demo
 from app.cli.doctor import doctor
 from app.cli.jobs import job, worker
 from app.cli.persons import persons
+from app.cli.reports import reports
 
-GROUPS = (database, agents, persons, bank, book, demo, doctor, job, worker)
+GROUPS = (database, agents, persons, bank, book, reports, demo, doctor, job, worker)
 
 
 def install(app: Flask) -> None:

@@ -8,11 +8,13 @@ from app.errors import N_
 from app.people.permissions import (
     FIND_PAYMENTS,
     SEE_AGENTS,
+    SEE_AUDIT,
     SEE_DEPOSITS,
     SEE_EXCEPTIONS,
     SEE_OWN_BALANCE,
     SEE_OWN_PAYMENTS,
     SEE_OWN_STATEMENT,
+    SEE_REPORTS,
 )
 from app.web.actor import actor_or_none
 
@@ -33,8 +35,10 @@ MENU = (
     Item(N_("Payments"), "collections.payments", "receipt", (SEE_OWN_PAYMENTS, FIND_PAYMENTS)),
     Item(N_("Deposits"), "deposits.deposits", "cash", (SEE_DEPOSITS,)),
     Item(N_("Persons"), "agents.persons", "users", (SEE_OWN_STATEMENT,)),
+    Item(N_("Reports"), "reports.reports", "file-spreadsheet", (SEE_REPORTS,)),
     Item(N_("Exceptions"), "exceptions.exceptions", "alert-triangle", (SEE_EXCEPTIONS,)),
     Item(N_("Agents"), "agents.agents", "building-store", (SEE_AGENTS,)),
+    Item(N_("Audit trail"), "audit.audit", "history", (SEE_AUDIT,)),
 )
 
 

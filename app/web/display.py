@@ -29,6 +29,7 @@ def install(app: Flask) -> None:
         phone=phone,
         age=lambda since: dates.format_timedelta(since, locale=language()),
         groups=groups,
+        count=lambda number: count(number, language()),
     )
     app.jinja_env.globals.update(qr=qr, next_page=next_page)
 
@@ -51,6 +52,11 @@ def digits(amount: Money, to_language: str) -> str:
     if minor or amount.currency != "HUF":
         text += f"{mark}{minor:0{exponent}d}"
     return ("−" if amount.minor < 0 else "") + text
+
+
+def count(number: int, to_language: str) -> str:
+    """``1.000.000`` in Turkish."""
+    return f"{number:,}".replace(",", separators(to_language)[0])
 
 
 @cache
