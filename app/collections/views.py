@@ -227,7 +227,7 @@ def visible_billers() -> list[Biller]:
 def payment(reference: str) -> str:
     with db.reading() as session:
         found = queries.find_payment(session, reference, agent=visible_agent())
-        copy = slips.copies(session, found)
+        handed_out = slips.copies(session, found)
         owed = any(cash.reference == reference for cash in queries.cash_to_return(session, found.agent))
     biller = biller_named(found.biller)
     return render_template(
@@ -236,7 +236,8 @@ def payment(reference: str) -> str:
         biller=biller,
         shop_name=actor().agent_name,
         balance_after=Money(found.balance_after, found.currency),
-        copy=copy,
+        handed_out=handed_out,
+        copy=slips.which_copy(handed_out),
         owed=owed,
         reason=why_refused(found, biller) if found.state == State.REFUSED else None,
         form=ActForm(),
@@ -250,7 +251,7 @@ def receipt(reference: str) -> str:
     """The paper alone, in its own page: 80 mm roll or A5."""
     with db.reading() as session:
         found = queries.find_payment(session, reference, agent=visible_agent())
-        copy = slips.copies(session, found)
+        copy = slips.which_copy(slips.copies(session, found))
     slips.kind_of(found)
     size = "a5" if request.args.get("size") == "a5" else "roll"
     return render_template(
