@@ -26,14 +26,24 @@ def create_app(config: Config | None = None) -> Flask:
     from app import cli, clock, db, logs
     from app.api import install as api
     from app.billers.gateways import Gateways
-    from app.collections import case_views
+    from app.cancellations import case_views as cancellation_cases
+    from app.cancellations import paper_views as cancellation_papers
+    from app.cancellations import payment_views, queue_views
+    from app.cancellations import queries as cancellation_queries
+    from app.cancellations import self_check as cancellation_check
+    from app.cancellations import views as cancellations
+    from app.collections import case_views, paper_views
     from app.collections import views as collections
     from app.config import Config
-    from app.home import balance_views, exception_views, menu, metrics_views
+    from app.errors import N_
+    from app.home import balance_views, exception_views, menu, metrics_views, queues
     from app.home import views as home
+    from app.home.queues import Queue
+    from app.ledger import self_check
     from app.notifications.deliver_messages import Messenger
     from app.people import agent_views
     from app.people import views as people
+    from app.people.permissions import SEE_CANCELLATIONS
     from app.web import actor, display, headers, inputs, language, refusals, slots
     from app.web import forms as web_forms
 
@@ -69,8 +79,15 @@ def create_app(config: Config | None = None) -> Flask:
     web_forms.install(app)
     refusals.install(app)
     menu.install(app)
-    for room in (people, agent_views, collections, case_views, home, balance_views, exception_views, metrics_views):
+    for room in (people, agent_views, collections, case_views, paper_views, home, balance_views, exception_views, metrics_views):
         app.register_blueprint(room.blueprint)
+    for room in (cancellations, queue_views, cancellation_papers, cancellation_cases):
+        app.register_blueprint(room.blueprint)
+    slots.fill("beside-payment", payment_views.beside_payment)
+    slots.fill("under-payment", payment_views.under_payment)
+    slots.fill("after-refusal", payment_views.after_refusal)
+    queues.register(Queue(N_("Cancellations to decide"), SEE_CANCELLATIONS, cancellation_queries.to_decide, "cancellation_queue.queue"))
+    self_check.register(cancellation_check.CHECKS)
     api.install(app)
     cli.install(app)
     return app

@@ -5,8 +5,10 @@ from datetime import datetime
 
 from app import db, throttle
 from app.billers.gateways import Gateways
+from app.cancellations.report_cancellations import report_cancellations
 from app.collections.settle_pending import settle_pending
 from app.config import Config
+from app.documents.destroy_scan import destroy_scans
 from app.jobs import Job
 from app.ledger import self_check
 from app.notifications.deliver_messages import Messenger, deliver_messages
@@ -17,8 +19,10 @@ def timetable(config: Config) -> Sequence[Job]:
     gateways, messenger = Gateways(config), Messenger(config)
     return (
         Job("settle-pending", lambda now: settle_pending(gateways, now=now), every=5),
+        Job("report-cancellations", lambda now: report_cancellations(gateways, now=now), every=2),
         Job("deliver-messages", lambda now: deliver_messages(messenger, now=now), every=5),
         Job("check-book", check_book, every=600),
+        Job("destroy-scans", destroy_scans, every=3600),
         Job("forget-throttles", throttle.forget_ended, every=3600),
     )
 

@@ -17,13 +17,14 @@ from app.web import display
 TEMPLATE = "bill_cancellation"
 CODE = "GISE:bill-cancellation:{payment}"
 
+ANOTHER_REASON = N_("Another reason")
 REASONS = (
     N_("Wrong subscriber or wrong bill"),
     N_("Wrong amount"),
     N_("Paid twice"),
     N_("Paid elsewhere already"),
     N_("The customer does not want to pay this bill now"),
-    N_("Another reason"),
+    ANOTHER_REASON,
 )
 
 

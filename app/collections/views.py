@@ -23,11 +23,12 @@ from app.collections.model import Payment, State
 from app.collections.pay_bill import QUOTE_LASTS, QuoteChanged, Wish, why_refused
 from app.collections.pay_cart import pay_cart
 from app.collections.references import reference_of
-from app.errors import N_, Invalid, NotFound
+from app.collections.visible import visible_agent
+from app.errors import N_, Invalid
 from app.ledger import book
 from app.ledger.chart import agent_account
 from app.money import Money, NotAnAmount, read_amount, total
-from app.people.permissions import FIND_PAYMENTS, PAY, SEE_OWN_PAYMENTS
+from app.people.permissions import FIND_PAYMENTS, PAY
 from app.phones import read_phone
 from app.web.actor import actor, shop
 from app.web.guards import guard, public, signed_in
@@ -206,16 +207,6 @@ def local_day(text: str, zone: object, *, days: int = 0) -> datetime | None:
         return datetime.fromisoformat(f"{text}T00:00").replace(tzinfo=zone) + timedelta(days=days)  # type: ignore[arg-type]
     except ValueError as error:
         raise Invalid(**{"from": N_("This is no day.")}) from error
-
-
-def visible_agent() -> str | None:
-    """Whose payments this person may see: the own agent's; ``None`` means all."""
-    person = actor()
-    if person.may(FIND_PAYMENTS):
-        return None
-    if not person.may(SEE_OWN_PAYMENTS):
-        raise NotFound
-    return shop()
 
 
 def visible_billers() -> list[Biller]:

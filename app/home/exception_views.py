@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app import clock, db
 from app.attention import Attention
+from app.cancellations.attention import attention as cancellations
 from app.collections.attention import attention as payments
 from app.people.permissions import SEE_EXCEPTIONS
 from app.web.guards import guard
@@ -16,7 +17,7 @@ from app.web.refusals import shown
 
 blueprint = Blueprint("exceptions", __name__, template_folder="templates")
 
-SOURCES = (payments,)
+SOURCES = (payments, cancellations)
 
 
 def everything(session: Session, *, now: datetime) -> list[Attention]:

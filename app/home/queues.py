@@ -23,3 +23,9 @@ class Queue:
 
 
 QUEUES: list[Queue] = []
+
+
+def register(queue: Queue) -> None:
+    """Once, however often the rooms are put together in one process."""
+    if queue not in QUEUES:
+        QUEUES.append(queue)
