@@ -45,7 +45,7 @@ def line(session: Session, market: Market, *, override: time | None, now: dateti
     limits = make_limits(day, market.zone, asked_until=rule.asked_until, reported_until=rule.reported_until, override=override)
     since = datetime.combine(day, time.min, market.zone)
     states = (
-        select(Cancellation.state, func.count())
+        select(Cancellation.state, func.count().label("requests"))
         .join(Biller, Biller.code == Cancellation.biller)
         .where(Biller.market == market.code, Cancellation.asked_at >= since)
         .group_by(Cancellation.state)
@@ -62,7 +62,7 @@ def line(session: Session, market: Market, *, override: time | None, now: dateti
         limits=limits,
         seconds_left=limits.seconds_left(now),
         report_seconds_left=max(0, int((limits.reported_until - now).total_seconds())),
-        states=dict(session.execute(states).tuples().all()),
+        states={row.state: row.requests for row in session.execute(states)},
         late=session.execute(late).scalar_one(),
     )
 
