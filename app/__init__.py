@@ -26,12 +26,15 @@ def create_app(config: Config | None = None) -> Flask:
     from app import clock, db, logs
     from app.api import install as api
     from app.bank import account_views, deposit_views, reversal_views, statement_views, top_up_views
-    from app.bank import attention as bank_attention
     from app.bank import self_check as bank_checks
     from app.billers.gateways import Gateways
+    from app.cancellations import case_views as cancellation_cases
+    from app.cancellations import paper_views as cancellation_papers
+    from app.cancellations import payment_views, queue_views
+    from app.cancellations import self_check as cancellation_checks
+    from app.cancellations import views as cancellations
     from app.cli import install as cli
-    from app.collections import attention as payment_attention
-    from app.collections import case_views
+    from app.collections import case_views, paper_views
     from app.collections import views as collections
     from app.config import Config
     from app.home import audit_views, balance_views, exception_views, exceptions, menu, metrics_views
@@ -79,17 +82,18 @@ def create_app(config: Config | None = None) -> Flask:
     refusals.install(app)
     menu.install(app)
     self_check.register(bank_checks.CHECKS)
-    for slice in (payment_attention, bank_attention, export_attention):
-        exceptions.register(slice.attention)
-    notice_views.install()
-    for room in (people, agent_views, collections, case_views, home, balance_views, exception_views, metrics_views):
+    self_check.register(cancellation_checks.CHECKS)
+    exceptions.register(export_attention.attention)
+    for room in (people, agent_views, collections, case_views, paper_views, home, balance_views, exception_views, metrics_views):
         app.register_blueprint(room.blueprint)
     for room in (account_views, top_up_views, deposit_views, statement_views, reversal_views):
         app.register_blueprint(room.blueprint)
-    for room in (account_views, top_up_views, deposit_views):
-        room.install()
+    for room in (cancellations, queue_views, cancellation_papers, cancellation_cases):
+        app.register_blueprint(room.blueprint)
     for room in (reports, export_views, audit_views):
         app.register_blueprint(room.blueprint)
+    for room in (account_views, top_up_views, deposit_views, payment_views, notice_views):
+        room.install()
     api.install(app)
     cli.install(app)
     return app

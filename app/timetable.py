@@ -8,8 +8,10 @@ from app.bank.credit_deposits import credit_deposits
 from app.bank.fetch_statements import Bank, fetch_statements
 from app.bank.inbox import watch_inbox
 from app.billers.gateways import Gateways
+from app.cancellations.report_cancellations import report_cancellations
 from app.collections.settle_pending import settle_pending
 from app.config import Config
+from app.documents.destroy_scan import destroy_scans
 from app.jobs import Job
 from app.ledger import self_check
 from app.notifications.deliver_messages import Messenger, deliver_messages
@@ -25,9 +27,11 @@ def timetable(config: Config) -> Sequence[Job]:
         Job("credit-deposits", lambda now: credit_deposits(now=now), every=5),
         *([Job("watch-inbox", lambda now: watch_inbox(inbox, now=now), every=5)] if inbox else []),
         Job("settle-pending", lambda now: settle_pending(gateways, now=now), every=5),
+        Job("report-cancellations", lambda now: report_cancellations(gateways, now=now), every=2),
         Job("deliver-messages", lambda now: deliver_messages(messenger, now=now), every=5),
         Job("make-exports", lambda now: run_exports(seal_key(config), now=now), every=2),
         Job("check-book", check_book, every=600),
+        Job("destroy-scans", destroy_scans, every=3600),
         Job("forget-throttles", throttle.forget_ended, every=3600),
     )
 

@@ -43,6 +43,15 @@ class MinorUnits(fields.Field[int]):
         return value
 
 
+class YesOrNo(fields.Boolean):
+    """``true`` or ``false``, never a word or a number that means one."""
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> bool:
+        if type(value) is not bool:
+            raise ValidationError(N_("true or false is expected here."))
+        return value
+
+
 class Parser(FlaskParser):
     """Raises our own refusals; 415 when the body is no JSON."""
 

@@ -3,8 +3,9 @@
 from marshmallow import fields
 from marshmallow.validate import Length, OneOf, Regexp
 
-from app.api.parsing import MinorUnits, StrictSchema, Text
+from app.api.parsing import MinorUnits, StrictSchema, Text, YesOrNo
 from app.billing.bill import FLAGS
+from app.cancellations.model import State as CancellationState
 
 DAY = Regexp(r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?)?$")
 
@@ -140,3 +141,39 @@ class ExceptionList(StrictSchema):
 
 class AtQuery(StrictSchema):
     at = Text(validate=DAY)
+
+
+class CancellationOut(StrictSchema):
+    id = fields.Integer()
+    state = fields.String(validate=OneOf([state.value for state in CancellationState]))
+    payment = fields.String()
+    agent = fields.String()
+    biller = fields.String()
+    reason = fields.String()
+    asked_at = fields.String()
+    asked_by = fields.String()
+    cut_off_at = fields.String()
+    report_until = fields.String()
+    withdrawn_at = fields.String(allow_none=True)
+    decided_at = fields.String(allow_none=True)
+    decided_by = fields.String(allow_none=True)
+    decision_reason = fields.String()
+    reported_at = fields.String(allow_none=True)
+    reported_in_time = fields.Boolean(allow_none=True)
+    answered_at = fields.String(allow_none=True)
+    biller_word = fields.String()
+
+
+class CancellationList(StrictSchema):
+    items = fields.List(fields.Nested(CancellationOut))
+    next = fields.String(allow_none=True)
+
+
+class CancellationQuery(StrictSchema):
+    state = Text(validate=OneOf([state.value for state in CancellationState]))
+    cursor = Text(validate=Length(max=18))
+
+
+class DecisionRequest(StrictSchema):
+    granted = YesOrNo(required=True)
+    reason = Text(load_default="", validate=Length(max=300))

@@ -7,6 +7,9 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from app.attention import Attention
+from app.bank.attention import attention as money_in
+from app.cancellations.attention import attention as cancellations
+from app.collections.attention import attention as payments
 from app.web.language import _
 from app.web.refusals import shown
 
@@ -15,11 +18,11 @@ class Source(Protocol):
     def __call__(self, session: Session, *, now: datetime) -> Iterable[Attention]: ...
 
 
-SOURCES: list[Source] = []
+SOURCES: list[Source] = [payments, money_in, cancellations]
 
 
 def register(source: Source) -> None:
-    """At start, for each slice that has something to say."""
+    """For slices that stand beside this one."""
     if source not in SOURCES:
         SOURCES.append(source)
 

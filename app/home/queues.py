@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.bank.queries import unmatched_deposits
 from app.bank.statement_queries import quarantine_queue
+from app.cancellations.queries import to_decide
 from app.errors import N_
-from app.people.permissions import SEE_DEPOSITS
+from app.people.permissions import SEE_CANCELLATIONS, SEE_DEPOSITS
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Queue:
     endpoint: str
 
 
-QUEUES: list[Queue] = [
+QUEUES = (
+    Queue(N_("Cancellations to decide"), SEE_CANCELLATIONS, to_decide, "cancellation_queue.queue"),
     Queue(N_("Unmatched deposits"), SEE_DEPOSITS, unmatched_deposits, "deposits.deposits"),
     Queue(N_("Quarantined statements"), SEE_DEPOSITS, quarantine_queue, "statements.statements"),
-]
+)

@@ -13,7 +13,7 @@ SEE_DEPOSITS = "see-deposits"
 ASSIGN_DEPOSITS = "assign-deposits"
 IMPORT_STATEMENTS = "import-statements"
 RELEASE_STATEMENTS = "release-statements"  # never who brings them: what does not add up is let in by another
-SEE_CANCELLATIONS = "see-cancellations"
+SEE_CANCELLATIONS = "see-cancellations"  # a shop's persons the own shop's; scans are for who uploaded them and who decides (C-08)
 DECIDE_CANCELLATIONS = "decide-cancellations"
 RESOLVE_PAYMENTS = "resolve-payments"
 DECIDE_PAYMENTS = "decide-payments"
@@ -22,14 +22,24 @@ SEE_REPORTS = "see-reports"
 SEE_BOOK = "see-book"
 SEE_AUDIT = "see-audit"
 
-CASHIER = frozenset({PAY, SEE_OWN_PAYMENTS, SEE_OWN_BALANCE, ASK_CANCELLATION})
+CASHIER = frozenset({PAY, SEE_OWN_PAYMENTS, SEE_OWN_BALANCE, ASK_CANCELLATION, SEE_CANCELLATIONS})
 
 ROLES: dict[str, frozenset[str]] = {
     "cashier": CASHIER,
     "owner": CASHIER | {SEE_OWN_STATEMENT, SEE_REPORTS},
-    "support": frozenset({FIND_PAYMENTS, SEE_AGENTS}),
+    "support": frozenset({FIND_PAYMENTS, SEE_AGENTS, SEE_CANCELLATIONS}),
     "operator": frozenset(
-        {FIND_PAYMENTS, SEE_AGENTS, SEE_DEPOSITS, ASSIGN_DEPOSITS, IMPORT_STATEMENTS, SEE_CANCELLATIONS, RESOLVE_PAYMENTS, SEE_EXCEPTIONS}
+        {
+            FIND_PAYMENTS,
+            SEE_AGENTS,
+            SEE_DEPOSITS,
+            ASSIGN_DEPOSITS,
+            IMPORT_STATEMENTS,
+            ASK_CANCELLATION,
+            SEE_CANCELLATIONS,
+            RESOLVE_PAYMENTS,
+            SEE_EXCEPTIONS,
+        }
     ),
     "approver": frozenset(
         {
@@ -37,6 +47,7 @@ ROLES: dict[str, frozenset[str]] = {
             SEE_AGENTS,
             SEE_DEPOSITS,
             RELEASE_STATEMENTS,
+            ASK_CANCELLATION,
             SEE_CANCELLATIONS,
             DECIDE_CANCELLATIONS,
             DECIDE_PAYMENTS,

@@ -30,6 +30,7 @@ def install(app: Flask) -> None:
         age=lambda since: dates.format_timedelta(since, locale=language()),
         groups=groups,
         count=lambda number: count(number, language()),
+        left=left,
     )
     app.jinja_env.globals.update(qr=qr, next_page=next_page)
 
@@ -71,6 +72,11 @@ def moment(at: datetime, to_language: str, in_zone: ZoneInfo) -> str:
 
 def clock(at: datetime, in_zone: ZoneInfo) -> str:
     return at.astimezone(in_zone).strftime("%H:%M:%S")
+
+
+def left(seconds: int) -> str:
+    """``1:23:45`` until something ends."""
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
 def day(on: date, to_language: str) -> str:
