@@ -34,10 +34,10 @@ from app.people.model import Person
 
 PASSWORD = "gise-test-2026"
 OUR_BANKS = {
-    "TR": "TR330006100519786457841326",
-    "AZ": "AZ21NABZ00000000137010001944",
-    "ES": "ES9121000418450200051332",
-    "HU": "HU42117730161111101800000000",
+    "TR": "bank:TR330006100519786457841326",
+    "AZ": "bank:AZ21NABZ00000000137010001944",
+    "ES": "bank:ES9121000418450200051332",
+    "HU": "bank:HU42117730161111101800000000",
 }
 _counter = itertools.count(1)
 
@@ -187,7 +187,7 @@ class Shop:
         """A transfer with the owner's phone reaches our account."""
         from tests.bank.bank import Paper, comes, open_account, transfer  # the bank knows shops, too
 
-        iban, currency = OUR_BANKS[self.market.code], self.market.currency
+        iban, currency = OUR_BANKS[self.market.code].removeprefix("bank:"), self.market.currency
         with db.reading() as session:
             is_ours = session.get(BankAccount, iban) is not None
         if not is_ours:
