@@ -52,8 +52,9 @@ def under_payment(payment: Payment) -> Markup:
 
 def after_refusal(refusal: Refusal) -> Markup:
     """C-06: too late means a dekont at once. A scan that cannot be taken means another try."""
-    again = request.path if isinstance(refusal, Invalid) and request.endpoint == "cancellations.ask" else ""
-    return drawn("after_refusal", too_late=isinstance(refusal, TooLate), facts=refusal.facts, again=again)
+    wrong = list(refusal.errors) if isinstance(refusal, Invalid) and request.endpoint == "cancellations.ask" else []
+    again = request.path if wrong else ""
+    return drawn("after_refusal", too_late=isinstance(refusal, TooLate), facts=refusal.facts, wrong=wrong, again=again)
 
 
 def drawn(part: str, **facts: object) -> Markup:

@@ -84,6 +84,7 @@ def what_may_be_done(session: Session, dossier: Dossier) -> dict[str, bool]:
         "may_decide": decides and waits and not own,
         "own_request": decides and waits and own,
         "may_see_scans": decides or asked_by == person.by,
+        "may_withdraw": waits and (person.agent is not None or asked_by == person.by),
         "is_in_time": now < dossier.cancellation.report_until,
     }
 
