@@ -367,7 +367,14 @@ def test_a_contradiction_is_decided_by_two(
 
 
 @pytest.mark.parametrize(
-    "address", ["/forms/bill-cancellation", "/payments/{}/cancellation/form", "/payments/{}/dekont", "/payments/{}/receipt.pdf"]
+    "address",
+    [
+        "/forms/bill-cancellation",
+        "/payments/{}/cancellation/form",
+        "/payments/{}/dekont",
+        "/payments/{}/receipt.pdf",
+        "/payments/{}/receipt.pdf?size=a5",
+    ],
 )
 def test_papers_open_in_the_browser(counter: Browser, payment: Payment, address: str) -> None:
     """C28: and are kept nowhere"""

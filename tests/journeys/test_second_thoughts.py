@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from tests.journeys.house import Answer, House, Till, at_once, open_house
 from tests.people import PASSWORD, Shop, book_is_right, hire, lira, open_shop
 
 MILLENICOM = "millenicom"
+Fields = Mapping[str, str | tuple[str, bytes, str]]
 CLOCK = "2026-11-23T10:00:00+03:00"  # a Monday, long before the cut-off
 
 
@@ -30,8 +31,8 @@ class Second:
     payment: dict[str, Any]
 
     def asks(self) -> Answer:
-        scans = {name: (f"{name}.jpg", photo(colour=colour), "image/jpeg") for name, colour in (("form", "red"), ("identity", "blue"))}
-        fields = [("reason", "Paid twice"), *scans.items()]
+        card = ("card.jpg", photo(colour="blue"), "image/jpeg")
+        fields: Fields = {"reason": "Paid twice", "form": ("form.jpg", photo(), "image/jpeg"), "identity": card}
         path = f"{self.house.url}/api/v1/payments/{self.payment['reference']}/cancellation"
         reply = self.till.http.request("POST", path, fields=fields, headers={"Authorization": f"Bearer {self.till.token}"})
         return Answer(reply.status, reply.json())
