@@ -43,7 +43,7 @@ POST   /payments/<reference>/cancellation     cashier owner operator approver
 GET    /payments/<reference>/cancellation/form cashier owner operator approver
 GET    /forms/bill-cancellation               all
 GET    /cancellations                         all
-GET    /cancellations/board                   all
+GET    /cancellations/board                   support operator approver accountant auditor
 GET    /cancellations/<number>                all
 POST   /cancellations/<number>/withdrawal     cashier owner operator approver
 POST   /cancellations/<number>/decision       approver

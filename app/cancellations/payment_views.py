@@ -59,5 +59,7 @@ def under_payment(payment: Payment) -> Markup:
 
 def after_refusal(refusal: Refusal) -> Markup:
     """C-06: too late means a dekont at once. A scan that cannot be taken means another try."""
-    again = request.path if isinstance(refusal, Invalid) and request.endpoint == "cancellations.ask" else ""
-    return drawn("cancellations/_after_refusal.html", too_late=isinstance(refusal, TooLate), facts=refusal.facts, again=again)
+    wrong = list(refusal.errors) if isinstance(refusal, Invalid) and request.endpoint == "cancellations.ask" else []
+    again = request.path if wrong else ""
+    too_late = isinstance(refusal, TooLate)
+    return drawn("cancellations/_after_refusal.html", too_late=too_late, facts=refusal.facts, wrong=wrong, again=again)

@@ -54,12 +54,12 @@ def list_cancellations(
 
 
 def waiting(session: Session, *, now: datetime, agent: str | None = None) -> list[Waiting]:
-    """What still has to be decided or to end, the most urgent first: the queue."""
+    """What still has to be decided, and then what has to end; of each the most urgent first: the queue."""
     rows = (
         select(Cancellation, Payment)
         .join(Payment, Payment.reference == Cancellation.payment)
         .where(Cancellation.state.in_(OPEN))
-        .order_by(Cancellation.report_until, Cancellation.id)
+        .order_by(Cancellation.state != State.ASKED, Cancellation.report_until, Cancellation.id)
     )
     if agent is not None:
         rows = rows.where(Cancellation.agent == agent)

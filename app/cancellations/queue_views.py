@@ -18,7 +18,7 @@ from app.cancellations.see_scan import see_scan
 from app.cancellations.views import config
 from app.collections.visible import visible_agent
 from app.errors import N_, Invalid, NotFound
-from app.people.permissions import DECIDE_CANCELLATIONS, SEE_CANCELLATIONS
+from app.people.permissions import DECIDE_CANCELLATIONS, FIND_PAYMENTS, SEE_CANCELLATIONS
 from app.web.actor import actor
 from app.web.files import download
 from app.web.guards import guard
@@ -84,6 +84,7 @@ def what_may_be_done(session: Session, dossier: Dossier) -> dict[str, bool]:
         "may_decide": decides and waits and not own,
         "own_request": decides and waits and own,
         "may_see_scans": decides or asked_by == person.by,
+        "may_withdraw": waits and (person.agent is not None or asked_by == person.by),
         "is_in_time": now < dossier.cancellation.report_until,
     }
 
@@ -124,8 +125,9 @@ def scan(number: int, which: str) -> Response | str:
 
 
 @blueprint.get("/cancellations/board")
-@guard(SEE_CANCELLATIONS)
+@guard(FIND_PAYMENTS)
 def cut_off_board() -> str:
+    """Of all shops, and so for the institution's people alone."""
     with db.reading() as session:
         lines = board(session, override=config().cut_off, now=clock.now())
         reports = latest_reports(session)

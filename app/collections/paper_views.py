@@ -1,6 +1,6 @@
 """A payment's slip as PDF, for printers that want one and for mails."""
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response, request, url_for
 
 from app import clock, db
 from app.collections.print_slip import print_slip, slips_of
@@ -16,9 +16,10 @@ blueprint = Blueprint("collection_papers", __name__)
 @blueprint.get("/payments/<reference>/receipt.pdf")
 @signed_in
 def receipt(reference: str) -> Response:
-    """Receipt, pending slip or void slip: what is true now (P-10)."""
+    """Receipt, pending slip or void slip: what is true now (P-10); 80 mm roll or A5."""
     with db.transaction() as session:
         payment = find_payment(session, reference, agent=visible_agent())
         check_at = url_for("collections.genuine", code=payment.receipt_code, _external=True)
-        pdf = print_slip(session, slips_of(session, payment, check_at=check_at), by=actor().by, now=clock.now())
+        size = "a5" if request.args.get("size") == "a5" else "roll"
+        pdf = print_slip(session, slips_of(session, payment, check_at=check_at), size=size, by=actor().by, now=clock.now())
     return paper(pdf, f"receipt-{reference}")

@@ -65,10 +65,11 @@ def slips_of(session: Session, payment: Payment, *, check_at: str = "") -> Slips
     )
 
 
-def print_slip(session: Session, slips: Slips, *, by: str, now: datetime) -> bytes:
+def print_slip(session: Session, slips: Slips, *, size: str = "roll", by: str, now: datetime) -> bytes:
     """
     The slip of the payment's present state as PDF, noted as handed out; a second one says which copy it is.
 
+    :param size: ``roll`` (80 mm) or ``a5``
     :raises NoPaper: for a refused payment
     """
     payment = slips.payment
@@ -76,7 +77,7 @@ def print_slip(session: Session, slips: Slips, *, by: str, now: datetime) -> byt
     if kind == "void":
         slips = replace(slips, cancelled_at=cancelled_at(session, payment))
     copy = which_copy(hand_out(session, payment, kind=kind, by=by, now=now))
-    data = common(slips, copy=copy) | SAYS[kind](slips)
+    data = common(slips, copy=copy) | SAYS[kind](slips) | {"size": size}
     return print_paper(TEMPLATES[kind], data, at=payment.settled_at or payment.asked_at)
 
 

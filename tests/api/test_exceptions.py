@@ -31,7 +31,7 @@ def token_of(person: Person, *, kind: str) -> str:
 
 
 def exceptions(client: FlaskClient, kind: str = "") -> list[dict[str, str]]:
-    answer = client.get("/api/v1/exceptions", headers={"Authorization": f"Bearer {token_of(hire("auditor"), kind='api')}"})
+    answer = client.get("/api/v1/exceptions", headers={"Authorization": f"Bearer {token_of(hire('auditor'), kind='api')}"})
     assert answer.status_code == 200
     assert answer.get_json()["next"] is None
     items: list[dict[str, str]] = answer.get_json()["items"]

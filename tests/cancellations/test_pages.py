@@ -179,6 +179,14 @@ def test_the_shop_takes_its_request_back(counter: Browser, payment: Payment, sho
     assert "Withdrawn" in counter.reads(f"/payments/{payment.reference}")
 
 
+def test_the_institution_denies_and_does_not_withdraw(desk: Browser, payment: Payment, shop: Shop) -> None:
+    """A request that vanishes without a reason would be a denial that nobody signed."""
+    number = ask(payment, shop).id
+    assert "Withdraw the request" not in desk.reads(f"/cancellations/{number}")
+    assert desk.send(f"/cancellations/{number}/withdrawal").status_code == 403
+    assert only_cancellation(payment).state == State.ASKED
+
+
 def test_a_stranger_finds_nothing(app: Flask, payment: Payment, shop: Shop) -> None:
     """C1: not the page, not the papers, not the scans; the same answer as for what does not exist"""
     number = ask(payment, shop).id
@@ -359,7 +367,14 @@ def test_a_contradiction_is_decided_by_two(
 
 
 @pytest.mark.parametrize(
-    "address", ["/forms/bill-cancellation", "/payments/{}/cancellation/form", "/payments/{}/dekont", "/payments/{}/receipt.pdf"]
+    "address",
+    [
+        "/forms/bill-cancellation",
+        "/payments/{}/cancellation/form",
+        "/payments/{}/dekont",
+        "/payments/{}/receipt.pdf",
+        "/payments/{}/receipt.pdf?size=a5",
+    ],
 )
 def test_papers_open_in_the_browser(counter: Browser, payment: Payment, address: str) -> None:
     """C28: and are kept nowhere"""
