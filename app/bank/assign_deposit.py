@@ -26,17 +26,32 @@ class NotWaiting(Refusal):
         return "decided"
 
 
-class OtherMarket(Refusal):
+class WrongAgent(Invalid):
+    """Outside it is the field that is invalid."""
+
+    def __init__(self, **facts: object) -> None:
+        Refusal.__init__(self, **facts)
+        self.errors = {"agent": N_("This agent cannot be credited with it.")}
+
+    @classmethod
+    def name(cls) -> str:
+        return "invalid"
+
+
+class OtherMarket(WrongAgent):
     say = N_("Deposit {deposit} of {amount} came to an account of market {account_market}; agent {agent} belongs to {agent_market}.")
-    status = 422
 
 
-class AgentNotOpen(Refusal):
+class AgentNotOpen(WrongAgent):
     say = N_("Agent {agent} is {state}. Nothing can be credited to it; return the deposit or keep it in suspense.")
 
 
 class AlreadyThere(Refusal):
     say = N_("Deposit {deposit} is credited to agent {agent} already.")
+
+    @classmethod
+    def name(cls) -> str:
+        return "decided"
 
 
 def assign_deposit(session: Session, reference: str, *, agent: str, note: str, by: str, now: datetime) -> Deposit:

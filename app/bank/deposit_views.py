@@ -1,7 +1,5 @@
 """``/deposits``: what came in, and what a person does about it."""
 
-from datetime import datetime
-
 from flask import Blueprint, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -13,8 +11,7 @@ from app.bank.forms import AssignForm, NoteForm
 from app.bank.model import BankAccount, BankBooking, DepositState
 from app.bank.money_clock import money_clock
 from app.bank.return_deposit import return_deposit
-from app.bank.top_up_views import number
-from app.errors import N_, Invalid, Refusal
+from app.errors import Refusal
 from app.markets import MARKETS
 from app.people.permissions import ASSIGN_DEPOSITS, SEE_DEPOSITS
 from app.people.queries import names_by
@@ -22,6 +19,7 @@ from app.remarks import Remark
 from app.web import slots
 from app.web.actor import actor, actor_or_none
 from app.web.guards import guard
+from app.web.inputs import read_cursor, read_midnight
 from app.web.language import language
 
 blueprint = Blueprint("deposits", __name__, template_folder="templates")
@@ -44,14 +42,13 @@ def way_back(refusal: Refusal) -> Markup:
 @guard(SEE_DEPOSITS)
 def deposits() -> str:
     """Those that wait for a person, unless another state is asked for."""
-    args = request.args
-    state = args.get("state") if args.get("state") in (*STATES, EVERY) else WAITING
+    state = request.args.get("state") if request.args.get("state") in (*STATES, EVERY) else WAITING
     with db.reading() as session:
         found = queries.list_deposits(
             session,
             state=None if state == EVERY else state,
-            since=midnight(args.get("from", "")),
-            after=number(args.get("cursor", "")),
+            since=read_midnight("from"),
+            after=read_cursor(),
         )
         waiting = queries.suspense_by_currency(session)
     now = clock.now()
@@ -63,15 +60,6 @@ def deposits() -> str:
         states=STATES,
         more=len(found) == queries.PAGE,
     )
-
-
-def midnight(day: str) -> datetime | None:
-    if not day:
-        return None
-    try:
-        return datetime.fromisoformat(f"{day}T00:00").replace(tzinfo=actor().market.zone)
-    except ValueError as error:
-        raise Invalid(**{"from": N_("This is no day.")}) from error
 
 
 def last_word(trace: list[dict[str, object]]) -> str:

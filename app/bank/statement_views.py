@@ -13,7 +13,6 @@ from app.bank.model import BankStatement, StatementState
 from app.bank.queries import silent_accounts
 from app.bank.release_statement import release_statement
 from app.bank.statement.statement import shown
-from app.bank.top_up_views import number
 from app.errors import N_, NotFound
 from app.money import EXPONENTS, Money
 from app.people.permissions import IMPORT_STATEMENTS, RELEASE_STATEMENTS, SEE_DEPOSITS
@@ -22,6 +21,7 @@ from app.remarks import Remark
 from app.web import display
 from app.web.actor import actor
 from app.web.guards import guard
+from app.web.inputs import read_cursor
 from app.web.language import _, language
 
 blueprint = Blueprint("statements", __name__, template_folder="templates")
@@ -41,7 +41,7 @@ def statements() -> str:
 def list_with(form: UploadForm) -> str:
     state = request.args.get("state") if request.args.get("state") in STATES else None
     with db.reading() as session:
-        reports = statement_queries.last_statements(session, state=state, before=number(request.args.get("cursor", "")))
+        reports = statement_queries.last_statements(session, state=state, before=read_cursor())
         unreadable = statement_queries.unreadable_files(session)
         silent = silent_accounts(session, now=clock.now())
     return render_template(

@@ -34,6 +34,17 @@ QUESTIONS = {
         ["biller", "state"],
         "SELECT biller, state, count(*) FROM payment WHERE asked_at > :now - interval '1 hour' GROUP BY biller, state",
     ),
+    "gise_deposits_unmatched": (
+        "Deposits that wait for a person",
+        ["currency"],
+        "SELECT currency, count(*) FROM deposit WHERE state = 'suspense' GROUP BY currency",
+    ),
+    "gise_bank_silence_seconds": (
+        "Seconds since the bank last said anything about an account",
+        ["iban"],
+        "SELECT iban, extract(epoch FROM :now - coalesce(news_at, added_at)) FROM bank_account JOIN bank_feed USING (iban)"
+        " WHERE closed_at IS NULL",
+    ),
     "gise_messages_waiting": (
         "SMS and mails on their way",
         ["channel"],

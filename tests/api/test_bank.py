@@ -10,7 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app import clock
+from app import clock, db
+from app.agents.model import CLOSING, Agent
 from app.people.model import Person
 from tests.api.test_api import name_of, token
 from tests.bank.bank import (
@@ -142,6 +143,20 @@ def test_a_wrong_match_is_moved(operator: Call, shop: Shop, other: Shop) -> None
     answer = operator("POST", f"/deposits/{deposit().reference}/reassignment", json={"agent": other.number, "note": "Yanlış"})
     assert answer.get_json()["agent"] == other.number
     assert (shop.balance, other.balance) == (lira("0.00"), lira("500.00"))
+    again = operator("POST", f"/deposits/{deposit().reference}/reassignment", json={"agent": other.number, "note": "Yanlış"})
+    assert (again.status_code, name_of(again)) == (409, "decided")
+
+
+def test_an_agent_that_cannot_get_it_is_an_invalid_field(operator: Call, shop: Shop) -> None:
+    """E17: another market; and a closing agent is paid out, not credited"""
+    books(transfer("500.00", "kira"))
+    abroad, closing = open_shop("3000004021", market="ES"), open_shop("1000003033")
+    with db.transaction() as session:
+        session.get_one(Agent, closing.number).state = CLOSING
+    for agent in (abroad, closing):
+        answer = operator("POST", f"/deposits/{deposit().reference}/assignment", json={"agent": agent.number, "note": "x"})
+        assert (answer.status_code, name_of(answer)) == (422, "invalid")
+        assert [error["field"] for error in answer.get_json()["errors"]] == ["agent"]
 
 
 def test_a_deposit_is_returned(operator: Call, shop: Shop) -> None:
