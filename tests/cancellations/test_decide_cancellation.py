@@ -227,7 +227,7 @@ def test_the_shop_and_the_customer_are_told(payment: Payment, shop: Shop, admin:
     told = messages()
     assert "The form is not signed" in told[shop.owner.phone]
     assert "444 0 144" in told[shop.owner.phone]
-    assert "could not be cancelled" in told["+905321234567"]
+    assert "iptal edilemedi" in told["+905321234567"]
 
 
 def test_a_grant_is_told_to_the_shop_alone(payment: Payment, shop: Shop, admin: Person) -> None:
