@@ -23,17 +23,29 @@ def create_app(config: Config | None = None) -> Flask:
     from flask import Flask
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from app import cli, clock, db, logs
+    from app import clock, db, logs
     from app.api import install as api
+    from app.bank import account_views, deposit_views, reversal_views, statement_views, top_up_views
+    from app.bank import self_check as bank_checks
     from app.billers.gateways import Gateways
-    from app.collections import case_views
+    from app.cancellations import case_views as cancellation_cases
+    from app.cancellations import paper_views as cancellation_papers
+    from app.cancellations import payment_views, queue_views
+    from app.cancellations import self_check as cancellation_checks
+    from app.cancellations import views as cancellations
+    from app.cli import install as cli
+    from app.collections import case_views, paper_views
     from app.collections import views as collections
     from app.config import Config
-    from app.home import balance_views, exception_views, menu, metrics_views
+    from app.home import audit_views, balance_views, exception_views, exceptions, menu, metrics_views
     from app.home import views as home
+    from app.ledger import self_check
     from app.notifications.deliver_messages import Messenger
     from app.people import agent_views
     from app.people import views as people
+    from app.reports import attention as export_attention
+    from app.reports import export_views, notice_views
+    from app.reports import views as reports
     from app.web import actor, display, headers, inputs, language, refusals, slots
     from app.web import forms as web_forms
 
@@ -69,8 +81,19 @@ def create_app(config: Config | None = None) -> Flask:
     web_forms.install(app)
     refusals.install(app)
     menu.install(app)
-    for room in (people, agent_views, collections, case_views, home, balance_views, exception_views, metrics_views):
+    self_check.register(bank_checks.CHECKS)
+    self_check.register(cancellation_checks.CHECKS)
+    exceptions.register(export_attention.attention)
+    for room in (people, agent_views, collections, case_views, paper_views, home, balance_views, exception_views, metrics_views):
         app.register_blueprint(room.blueprint)
+    for room in (account_views, top_up_views, deposit_views, statement_views, reversal_views):
+        app.register_blueprint(room.blueprint)
+    for room in (cancellations, queue_views, cancellation_papers, cancellation_cases):
+        app.register_blueprint(room.blueprint)
+    for room in (reports, export_views, audit_views):
+        app.register_blueprint(room.blueprint)
+    for room in (account_views, top_up_views, deposit_views, payment_views, notice_views):
+        room.install()
     api.install(app)
     cli.install(app)
     return app

@@ -41,7 +41,7 @@ class Invalid(Refusal):
     say = N_("Please check: {fields}.")
     status = 422
 
-    def __init__(self, **errors: str) -> None:
+    def __init__(self, /, **errors: str) -> None:  # a client may call a field ``self``
         self.errors = errors
         super().__init__(fields=", ".join(errors))
 

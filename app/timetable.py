@@ -4,21 +4,34 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app import db, throttle
+from app.bank.credit_deposits import credit_deposits
+from app.bank.fetch_statements import Bank, fetch_statements
+from app.bank.inbox import watch_inbox
 from app.billers.gateways import Gateways
+from app.cancellations.report_cancellations import report_cancellations
 from app.collections.settle_pending import settle_pending
 from app.config import Config
+from app.documents.destroy_scan import destroy_scans
 from app.jobs import Job
 from app.ledger import self_check
 from app.notifications.deliver_messages import Messenger, deliver_messages
+from app.reports.run_exports import run_exports
+from app.reports.seal import seal_key
 
 
 def timetable(config: Config) -> Sequence[Job]:
     """:returns: the jobs, each with what it needs of the outside; ``every`` is in seconds"""
-    gateways, messenger = Gateways(config), Messenger(config)
+    gateways, messenger, bank, inbox = Gateways(config), Messenger(config), Bank(config), config.bank_inbox
     return (
+        Job("fetch-statements", lambda now: fetch_statements(bank, now=now), every=30),
+        Job("credit-deposits", lambda now: credit_deposits(now=now), every=5),
+        *([Job("watch-inbox", lambda now: watch_inbox(inbox, now=now), every=5)] if inbox else []),
         Job("settle-pending", lambda now: settle_pending(gateways, now=now), every=5),
+        Job("report-cancellations", lambda now: report_cancellations(gateways, now=now), every=2),
         Job("deliver-messages", lambda now: deliver_messages(messenger, now=now), every=5),
+        Job("make-exports", lambda now: run_exports(seal_key(config), now=now), every=2),
         Job("check-book", check_book, every=600),
+        Job("destroy-scans", destroy_scans, every=3600),
         Job("forget-throttles", throttle.forget_ended, every=3600),
     )
 

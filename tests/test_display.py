@@ -7,7 +7,7 @@ import pytest
 from app.markets import MARKETS
 from app.money import Money
 from app.text import one_line, search_key
-from app.web.display import moment, money
+from app.web.display import count, moment, money
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,10 @@ from app.web.display import moment, money
 )
 def test_money_is_never_without_its_currency(amount: Money, language: str, shown: str) -> None:
     assert money(amount, language).replace("\u00a0", " ") == shown
+
+
+def test_large_numbers_are_grouped_as_the_reader_is_used_to() -> None:
+    assert [count(1234567, language) for language in ("tr", "en")] == ["1.234.567", "1,234,567"]
 
 
 def test_times_are_shown_in_the_market(database: object) -> None:

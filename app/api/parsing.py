@@ -43,6 +43,15 @@ class MinorUnits(fields.Field[int]):
         return value
 
 
+class YesOrNo(fields.Boolean):
+    """``true`` or ``false``, never a word or a number that means one."""
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> bool:
+        if type(value) is not bool:
+            raise ValidationError(N_("true or false is expected here."))
+        return value
+
+
 class Parser(FlaskParser):
     """Raises our own refusals; 415 when the body is no JSON."""
 
@@ -62,7 +71,8 @@ def flat(messages: Any, path: str = "") -> dict[str, str]:
     if isinstance(messages, Mapping):
         found: dict[str, str] = {}
         for name, inner in messages.items():
-            at = path if name in ("json", "query", "form", "files", "_schema") and not path else f"{path}.{name}".strip(".")
+            is_no_field = name == "_schema" or (name in ("json", "query", "form", "files") and not path)
+            at = path if is_no_field else f"{path}.{name}".strip(".")
             found |= flat(inner, at)
         return found
     return {path or "body": in_our_words(str(messages[0] if isinstance(messages, list) else messages))}

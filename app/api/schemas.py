@@ -3,10 +3,13 @@
 from marshmallow import fields
 from marshmallow.validate import Length, OneOf, Regexp
 
-from app.api.parsing import MinorUnits, StrictSchema, Text
+from app.api.parsing import MinorUnits, StrictSchema, Text, YesOrNo
 from app.billing.bill import FLAGS
+from app.cancellations.model import State as CancellationState
 
 DAY = Regexp(r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?)?$")
+
+ONE_DAY = Regexp(r"^\d{4}-\d{2}-\d{2}$")
 
 
 class TokenRequest(StrictSchema):
@@ -91,5 +94,86 @@ class PaymentQuery(Window):
     key = Text(validate=Length(max=255))
 
 
+class ExportFilters(StrictSchema):
+    agent = Text(validate=Length(max=40))
+    biller = Text(validate=Length(max=40))
+    state = Text(validate=Length(max=40))
+
+
+class ExportRequest(StrictSchema):
+    report = Text(required=True, validate=Length(1, 40))
+    first_day = Text(data_key="from", required=True, validate=ONE_DAY)
+    last_day = Text(data_key="to", required=True, validate=ONE_DAY, metadata={"description": "This day is included"})
+    format = Text(required=True, validate=OneOf(["xlsx", "csv"]))
+    filters = fields.Nested(ExportFilters, load_default=dict)
+
+
+class ExportAsked(StrictSchema):
+    id = fields.String()
+
+
+class ExportOut(StrictSchema):
+    id = fields.String()
+    state = fields.String(validate=OneOf(["queued", "running", "ready", "failed"]))
+    done = fields.Integer()
+    total = fields.Integer(allow_none=True)
+    report = fields.String()
+    format = fields.String(validate=OneOf(["xlsx", "csv"]))
+    filters = fields.Dict(keys=fields.String(), values=fields.String())
+    asked_at = fields.String()
+    expires_at = fields.String(allow_none=True)
+    seal = fields.String(allow_none=True)
+    error = fields.String(allow_none=True)
+
+
+class ExceptionOut(StrictSchema):
+    kind = fields.String()
+    ref = fields.String()
+    since = fields.String()
+    sentence = fields.String()
+    link = fields.String()
+
+
+class ExceptionList(StrictSchema):
+    items = fields.List(fields.Nested(ExceptionOut))
+    next = fields.String(allow_none=True)
+
+
 class AtQuery(StrictSchema):
     at = Text(validate=DAY)
+
+
+class CancellationOut(StrictSchema):
+    id = fields.Integer()
+    state = fields.String(validate=OneOf([state.value for state in CancellationState]))
+    payment = fields.String()
+    agent = fields.String()
+    biller = fields.String()
+    reason = fields.String()
+    asked_at = fields.String()
+    asked_by = fields.String()
+    cut_off_at = fields.String()
+    report_until = fields.String()
+    withdrawn_at = fields.String(allow_none=True)
+    decided_at = fields.String(allow_none=True)
+    decided_by = fields.String(allow_none=True)
+    decision_reason = fields.String()
+    reported_at = fields.String(allow_none=True)
+    reported_in_time = fields.Boolean(allow_none=True)
+    answered_at = fields.String(allow_none=True)
+    biller_word = fields.String()
+
+
+class CancellationList(StrictSchema):
+    items = fields.List(fields.Nested(CancellationOut))
+    next = fields.String(allow_none=True)
+
+
+class CancellationQuery(StrictSchema):
+    state = Text(validate=OneOf([state.value for state in CancellationState]))
+    cursor = Text(validate=Length(max=18))
+
+
+class DecisionRequest(StrictSchema):
+    granted = YesOrNo(required=True)
+    reason = Text(load_default="", validate=Length(max=300))

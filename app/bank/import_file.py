@@ -7,7 +7,7 @@ import structlog
 
 from app import db
 from app.bank.credit_deposits import credit_deposits
-from app.bank.import_statement import import_statement
+from app.bank.import_statement import Imported, import_statement
 from app.bank.keep_file import BankFile, keep_file
 from app.bank.statement.read import read_statements
 from app.bank.statement.statement import Unreadable
@@ -16,12 +16,12 @@ from app.remarks import Remark
 log = structlog.get_logger()
 
 
-def import_file(file: BankFile, *, now: datetime) -> Sequence[int]:
+def import_file(file: BankFile, *, now: datetime) -> Sequence[Imported]:
     """
     A journey with transactions of its own: one for each statement, so that one in trouble holds up no other; whoever
     dies on the way, importing again goes on where it stopped. What is new is credited at once.
 
-    :returns: the records of its statements in their order; of the feed only those that brought something
+    :returns: its statements in their order; of the feed only those that brought something
     :raises Unreadable: if it is no bank file; what people brought is kept all the same
     """
     try:
@@ -34,8 +34,8 @@ def import_file(file: BankFile, *, now: datetime) -> Sequence[int]:
     kept = []
     for position, statement in enumerate(statements, start=1):
         with db.transaction() as session:
-            if row := import_statement(session, statement, file, position=position, now=now):
-                kept.append(row.id)
+            if imported := import_statement(session, statement, file, position=position, now=now):
+                kept.append(imported)
     credit_deposits(now=now)
     return kept
 

@@ -1,6 +1,6 @@
 """One statement into our records, in one transaction: what of it is new, what was here before, what nobody may credit yet."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import structlog
@@ -23,27 +23,36 @@ log = structlog.get_logger()
 LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('bank:' || :account, 0))")
 
 
-def import_statement(session: Session, statement: Statement, file: BankFile, *, position: int, now: datetime) -> BankStatement | None:
+@dataclass(frozen=True)
+class Imported:
+    """:ivar statement: its record; :ivar again: this very file was here before and changed nothing"""
+
+    statement: int
+    again: bool
+
+
+def import_statement(session: Session, statement: Statement, file: BankFile, *, position: int, now: datetime) -> Imported | None:
     """
     Importing again changes nothing: every line is the booking that it was the first time (E11).
 
     A statement in trouble is only kept: nothing of it becomes a booking. One of an account that is not ours posts nothing.
 
     :param position: of the statement in its file, from 1
-    :returns: its record; ``None`` when the bank's feed only repeated what it said before
+    :returns: ``None`` when the bank's feed only repeated what it said before
     """
     account = find_account(session, statement.account)
     lock(session, account, statement)
     file_id = find_file(session, file)
     if there := find_statement(session, file_id, position):
-        return there
+        return Imported(there.id, again=True)
     if statement.trouble is None:
-        return bring_in(session, statement, file, position=position, account=account, now=now)
+        row = bring_in(session, statement, file, position=position, account=account, now=now)
+        return Imported(row.id, again=False) if row else None
     if file.way == "feed" and said_before(session, statement):
         return None
     place = Place(keep_file(session, file, now=now), position, account)
     log.warning("bank.quarantined", file=place.file_id, position=position, format=statement.format)
-    return quarantine(session, statement, place, now=now)
+    return Imported(quarantine(session, statement, place, now=now).id, again=False)
 
 
 def bring_in(
@@ -59,7 +68,7 @@ def bring_in(
     """
     A statement that adds up, or one that a person ``released``. Take the :func:`lock` first.
 
-    :returns: … see :func:`import_statement`
+    :returns: its record; ``None`` as in :func:`import_statement`
     """
     market = MARKETS[account.market] if account else INSTITUTION
     bookings = [local(booking, market) for booking in statement.bookings] if account else list(statement.bookings)

@@ -63,7 +63,7 @@ def take(path: Path, *, now: datetime) -> None:
 def why_not(file: BankFile, *, now: datetime) -> list[str]:
     """One line for each statement that is in quarantine; none when all is well."""
     try:
-        kept = import_file(file, now=now)
+        kept = [imported.statement for imported in import_file(file, now=now)]
     except Unreadable as error:
         return [str(error)]
     with db.reading() as session:

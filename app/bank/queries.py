@@ -4,16 +4,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from app.bank.model import BankAccount, BankBooking, BankFeed, Deposit, DepositDecision, DepositState
+from app.agents.model import Agent
+from app.bank.find_original import STANDING
+from app.bank.model import (
+    BankAccount,
+    BankBooking,
+    BankFeed,
+    BankStatement,
+    Deposit,
+    DepositDecision,
+    DepositState,
+    Sighting,
+    StatementFile,
+)
+from app.bank.reference import phones_in
 from app.bank.statement.statement import Status
 from app.errors import NotFound
 from app.markets import Market
 from app.money import Money
+from app.people.model import FormerPhone, Person
 
-PAGE = 50
+PAGE, LAST_TOP_UPS = 50, 5
 LATE_AFTER = timedelta(minutes=4)
 SILENT_AFTER = timedelta(minutes=3)  # E22
 TO_AN_AGENT = (DepositState.COMING, DepositState.CREDITED, DepositState.TAKEN_BACK)
@@ -62,10 +76,18 @@ def find_deposit(session: Session, reference: str, *, agent: str | None) -> Depo
 
 
 def list_deposits(
-    session: Session, *, state: str | None = None, since: datetime | None = None, after: int | None = None, limit: int = PAGE
+    session: Session,
+    *,
+    agent: str | None = None,
+    state: str | None = None,
+    since: datetime | None = None,
+    after: int | None = None,
+    limit: int = PAGE,
 ) -> Sequence[Deposit]:
-    """The oldest first: they wait the longest. ``after`` is the last id of the page before."""
+    """The oldest first: they wait the longest. ``agent`` as in :func:`find_deposit`; ``after`` is the last id of the page before."""
     question = select(Deposit)
+    if agent is not None:
+        question = question.where(Deposit.agent == agent)
     if state is not None:
         question = question.where(Deposit.state == state)
     if since is not None:
@@ -98,6 +120,22 @@ def suspense_by_currency(session: Session) -> list[tuple[Money, int, datetime]]:
     return [(Money(int(total), currency), count, since) for currency, total, count, since in session.execute(question)]
 
 
+def unmatched_deposits(session: Session) -> tuple[int, datetime | None]:
+    """How many wait for a person, and since when the oldest does."""
+    question = select(func.count(), func.min(Deposit.seen_at)).where(Deposit.state == DepositState.SUSPENSE)
+    count, since = session.execute(question).one()
+    return count, since
+
+
+def agents_named_in(session: Session, deposit: Deposit, market: Market) -> Sequence[Agent]:
+    """For a person to choose from: whose phone the text has or had, and whom earlier transfers suggest."""
+    phones = phones_in(deposit.text, market)
+    present = select(Person.agent).where(Person.phone.in_(phones))
+    former = select(Person.agent).join(FormerPhone, FormerPhone.person_id == Person.id).where(FormerPhone.phone.in_(phones))
+    named = or_(Agent.number.in_(present), Agent.number.in_(former), Agent.number == deposit.suggested)
+    return session.scalars(select(Agent).where(named).order_by(Agent.number != deposit.suggested, Agent.number)).all()
+
+
 def bank_accounts_of(session: Session, market: Market) -> Sequence[BankAccount]:
     """Where the agents of a market send their money."""
     open_ones = select(BankAccount).filter_by(market=market.code).where(BankAccount.closed_at.is_(None))
@@ -121,3 +159,29 @@ def open_reversals(session: Session) -> Sequence[BankBooking]:
     """What the bank took back without saying what: a person finds the deposit, or puts it aside."""
     question = select(BankBooking).filter_by(reversal_state="open", reversal=True, status=Status.BOOKED)
     return session.scalars(question.order_by(BankBooking.id)).all()
+
+
+def find_open_reversal(session: Session, booking_id: int) -> BankBooking:
+    """:raises NotFound: if there is none, or it is settled"""
+    booking = session.get(BankBooking, booking_id)
+    if booking is None or booking.reversal_state != "open":
+        raise NotFound
+    return booking
+
+
+def could_be_taken_back(session: Session, booking: BankBooking) -> Sequence[Deposit]:
+    """What still stands on its account with its amount, the newest first: one of them is what it takes back, if any."""
+    equal = select(Deposit).filter_by(iban=booking.account, amount=booking.amount, currency=booking.currency)
+    return session.scalars(equal.where(*STANDING).order_by(Deposit.id.desc()).limit(PAGE)).all()
+
+
+def seen_in(session: Session, deposit: Deposit) -> list[tuple[BankStatement, str]]:
+    """E11: every statement that shows its booking, with its file's name; the first made it ours."""
+    question = (
+        select(BankStatement, StatementFile.name)
+        .join(Sighting, Sighting.statement_id == BankStatement.id)
+        .join(StatementFile, StatementFile.id == BankStatement.file_id)
+        .where(Sighting.booking_id == deposit.booking_id)
+        .order_by(BankStatement.id)
+    )
+    return [(row, name) for row, name in session.execute(question)]

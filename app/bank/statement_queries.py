@@ -1,16 +1,19 @@
 """Questions about statements: what became of each, what is in quarantine, what no day's statement has proven yet."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
-from sqlalchemy import exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import Session, aliased, defer
 
+from app.bank.import_statement import Imported
 from app.bank.model import BankBooking, BankStatement, Deposit, DepositState, Sighting, StatementFile, StatementState
 from app.bank.statement.statement import Side, Status
 from app.money import EXPONENTS
 from app.remarks import Remark
+
+PAGE, MOST_SHOWN = 50, 500
 
 
 @dataclass(frozen=True)
@@ -18,11 +21,14 @@ class StatementReport:
     """
     What became of a statement. Amounts are hundredths of ``currency``, which may be one that our book does not keep.
 
+    :ivar position: in its file, from 1
     :ivar reason: why nothing of it is credited; :ivar notes: what else is worth knowing
     """
 
     id: int
     file: str
+    position: int
+    came_at: datetime
     format: str
     account: str
     currency: str
@@ -40,6 +46,31 @@ class StatementReport:
     known: int
     credited: int
     suspense: int
+
+
+def reports_on(session: Session, imported: Sequence[Imported]) -> list[StatementReport]:
+    """What an import just did: of a file that was here before, nothing is new (E11)."""
+    again = {each.statement for each in imported if each.again}
+    reports = reports_of(session, [each.statement for each in imported])
+    return [seen_again(report) if report.id in again else report for report in reports]
+
+
+def totals(reports: Sequence[StatementReport]) -> dict[str, int]:
+    """What a file brought, all its statements together."""
+    return {
+        "statements": len(reports),
+        "new": sum(report.new for report in reports),
+        "known": sum(report.known for report in reports),
+        "credited": sum(report.credited for report in reports),
+        "suspense": sum(report.suspense for report in reports),
+        "quarantined": sum(report.state == StatementState.QUARANTINED for report in reports),
+    }
+
+
+def seen_again(report: StatementReport) -> StatementReport:
+    if report.state == StatementState.QUARANTINED:
+        return report
+    return replace(report, state=StatementState.KNOWN, new=0, known=report.new + report.known, credited=0, suspense=0)
 
 
 def reports_of(session: Session, statements: Sequence[int]) -> list[StatementReport]:
@@ -69,6 +100,8 @@ def report(row: BankStatement, file: str, credited: int, suspense: int) -> State
     return StatementReport(
         id=row.id,
         file=file,
+        position=row.position,
+        came_at=row.came_at,
         format=row.format,
         account=row.account,
         currency=row.currency,
@@ -95,22 +128,60 @@ def quarantined_statements(session: Session) -> list[StatementReport]:
     return reports_of(session, waiting)
 
 
-def unreadable_files(session: Session) -> Sequence[StatementFile]:
-    return session.scalars(select(StatementFile).where(StatementFile.unreadable.is_not(None)).order_by(StatementFile.id)).all()
+def quarantine_queue(session: Session) -> tuple[int, datetime | None]:
+    """How many statements wait for a person, and since when the oldest does."""
+    question = select(func.count(), func.min(BankStatement.came_at)).where(BankStatement.state == StatementState.QUARANTINED)
+    count, since = session.execute(question).one()
+    return count, since
+
+
+def unreadable_files(session: Session, *, since: datetime | None = None) -> Sequence[StatementFile]:
+    """But not those that we learned to read since (``replay``)."""
+    question = select(StatementFile).where(
+        StatementFile.unreadable.is_not(None), ~exists().where(BankStatement.file_id == StatementFile.id)
+    )
+    if since is not None:
+        question = question.where(StatementFile.came_at >= since)
+    return session.scalars(question.order_by(StatementFile.id).options(defer(StatementFile.raw))).all()
+
+
+def last_statements(session: Session, *, state: str | None = None, before: int | None = None, limit: int = PAGE) -> list[StatementReport]:
+    """The newest first."""
+    question = select(BankStatement.id)
+    if state is not None:
+        question = question.where(BankStatement.state == state)
+    if before is not None:
+        question = question.where(BankStatement.id < before)
+    newest = session.scalars(question.order_by(BankStatement.id.desc()).limit(limit)).all()
+    return sorted(reports_of(session, newest), key=lambda report: -report.id)
 
 
 def unproven_bookings(session: Session, *, before: date) -> Sequence[BankBooking]:
     """Booked on our accounts before that day, but in no statement that adds up: the day's statement has the last word."""
+    question = select(BankBooking).join(BankStatement, BankStatement.id == BankBooking.statement_id)
+    return session.scalars(question.where(*unproven(before)).order_by(BankBooking.id)).all()
+
+
+def unproven_days(session: Session, *, before: date) -> list[tuple[str, date, int, datetime]]:
+    """The same by account and day: how many, and since when we know of the first."""
+    question = (
+        select(BankBooking.account, BankBooking.day, func.count(), func.min(BankStatement.came_at))
+        .join(BankStatement, BankStatement.id == BankBooking.statement_id)
+        .where(*unproven(before))
+        .group_by(BankBooking.account, BankBooking.day)
+        .order_by(BankBooking.day, BankBooking.account)
+    )
+    return [(account, day, count, since) for account, day, count, since in session.execute(question)]
+
+
+def unproven(before: date) -> tuple[ColumnElement[bool], ...]:
+    """Of a booking, joined with the statement that showed it first."""
     proof = (
         select(Sighting.booking_id)
-        .join(BankStatement, BankStatement.id == Sighting.statement_id)
-        .where(Sighting.booking_id == BankBooking.id, BankStatement.balanced)
+        .join(proving := aliased(BankStatement), proving.id == Sighting.statement_id)
+        .where(Sighting.booking_id == BankBooking.id, proving.balanced)
     )
-    question = select(BankBooking).join(BankStatement, BankStatement.id == BankBooking.statement_id)
-    unproven = question.where(
-        BankStatement.iban.is_not(None), BankBooking.status == Status.BOOKED, BankBooking.day < before, ~exists(proof)
-    )
-    return session.scalars(unproven.order_by(BankBooking.id)).all()
+    return (BankStatement.iban.is_not(None), BankBooking.status == Status.BOOKED, BankBooking.day < before, ~exists(proof))
 
 
 def credits_outside_the_book(session: Session) -> Sequence[BankBooking]:
@@ -121,3 +192,16 @@ def credits_outside_the_book(session: Session) -> Sequence[BankBooking]:
         .where(BankStatement.iban.is_not(None), BankBooking.side == Side.CREDIT, BankBooking.currency.not_in(EXPONENTS))
     )
     return session.scalars(question.order_by(BankBooking.id)).all()
+
+
+def bookings_in(session: Session, statement: int) -> list[tuple[BankBooking, str | None, str | None]]:
+    """Its lines as we keep them, in the statement's order, each with its deposit and what became of that."""
+    question = (
+        select(BankBooking, Deposit.reference, Deposit.state)
+        .join(Sighting, Sighting.booking_id == BankBooking.id)
+        .outerjoin(Deposit, Deposit.booking_id == BankBooking.id)
+        .where(Sighting.statement_id == statement)
+        .order_by(Sighting.line, Deposit.line)
+        .limit(MOST_SHOWN)
+    )
+    return [(booking, reference, state) for booking, reference, state in session.execute(question)]

@@ -10,19 +10,15 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import languages
-from app.agents.model import Agent
-from app.billers.model import Biller
 from app.cancellations.model import Cancellation, LateAttempt, State
 from app.cancellations.queries import cancellations_of, late_attempts_of, name_of
 from app.collections.model import Payment
 from app.collections.model import State as PaymentState
-from app.collections.print_slip import Slips, amounts, bill_facts, proof, shop_lines
+from app.collections.print_slip import Slips, amounts, bill_facts, proof, shop_lines, slips_of
 from app.documents.model import Paper
 from app.documents.number_paper import issue_paper, print_numbered
 from app.documents.print_paper import qr
 from app.errors import N_, Refusal
-from app.markets import MARKETS
 from app.web import display
 
 KIND = "dekont"
@@ -81,18 +77,6 @@ def issue(session: Session, payment: Payment, attempt: Attempt | None, *, by: st
     facts = plain_facts(slips, now=now) | (attempt_facts(slips, attempt) if attempt else {})
     about = payment.reference + (f" {attempt.name}" if attempt else "")
     return issue_paper(session, KIND, about=about, facts=facts, language=slips.language, by=by, now=now)
-
-
-def slips_of(session: Session, payment: Payment) -> Slips:
-    biller = session.get_one(Biller, payment.biller)
-    return Slips(
-        payment=payment,
-        agent=session.get_one(Agent, payment.agent),
-        biller=biller,
-        cashier=name_of(session, f"person:{payment.person_id}"),
-        language=languages.supported(MARKETS[biller.market].languages[0]),
-        check_at="",
-    )
 
 
 def attempts_of(session: Session, payment: Payment) -> Sequence[Attempt]:

@@ -6,9 +6,8 @@ from sqlalchemy.orm import Session
 
 from app import languages
 from app.cancellations.cut_off import limits_of, rule_of
-from app.cancellations.issue_dekont import slips_of
 from app.collections.model import Payment
-from app.collections.print_slip import Slips, period
+from app.collections.print_slip import Slips, period, slips_of
 from app.documents.model import Retention
 from app.documents.print_paper import print_paper, qr
 from app.errors import N_
@@ -18,13 +17,14 @@ from app.web import display
 TEMPLATE = "bill_cancellation"
 CODE = "GISE:bill-cancellation:{payment}"
 
+ANOTHER_REASON = N_("Another reason")
 REASONS = (
     N_("Wrong subscriber or wrong bill"),
     N_("Wrong amount"),
     N_("Paid twice"),
     N_("Paid elsewhere already"),
     N_("The customer does not want to pay this bill now"),
-    N_("Another reason"),
+    ANOTHER_REASON,
 )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.cancellations.model import LIVE, Cancellation, Case, LateAttempt, Report, State
@@ -53,18 +53,27 @@ def list_cancellations(
     return session.scalars(question).all()
 
 
-def waiting(session: Session, *, now: datetime) -> list[Waiting]:
-    """What still has to be decided or to end, the most urgent first: the queue, and the cut-off board."""
+def waiting(session: Session, *, now: datetime, agent: str | None = None) -> list[Waiting]:
+    """What still has to be decided or to end, the most urgent first: the queue."""
     rows = (
         select(Cancellation, Payment)
         .join(Payment, Payment.reference == Cancellation.payment)
         .where(Cancellation.state.in_(OPEN))
         .order_by(Cancellation.report_until, Cancellation.id)
     )
+    if agent is not None:
+        rows = rows.where(Cancellation.agent == agent)
     return [
         Waiting(cancellation, payment, int((cancellation.report_until - now).total_seconds() // 60))
         for cancellation, payment in session.execute(rows)
     ]
+
+
+def to_decide(session: Session) -> tuple[int, datetime | None]:
+    """How many requests wait for a decision, and since when the oldest does."""
+    count = select(func.count(), func.min(Cancellation.asked_at)).where(Cancellation.state == State.ASKED)
+    number, oldest = session.execute(count).one()
+    return number, oldest
 
 
 def live_cancellation(session: Session, payment: str) -> Cancellation | None:

@@ -34,9 +34,11 @@ class Incomplete(Invalid):
 
 
 class TooLate(Refusal):
+    """``dekont`` is its address, ``number`` what stands on it."""
+
     say = N_(
         "Payment {payment} could be cancelled until {until} only. "
-        "Print its dekont {dekont} and send the customer with it to {biller}, phone {phone}."
+        "Print its dekont {number} and send the customer with it to {biller}, phone {phone}."
     )
 
 
@@ -61,6 +63,7 @@ class Wish:
 
     :ivar agent: whose payments the asker may see; ``None`` for the institution's own people
     :ivar form: the uploaded file, as are the bytes of ``identity``; empty when missing
+    :ivar dekont_at: where the door that asks serves the payment's dekont
     """
 
     payment: str
@@ -69,6 +72,7 @@ class Wish:
     reason: str
     form: bytes
     identity: bytes
+    dekont_at: str
 
 
 def request_cancellation(wish: Wish, *, keys: Sequence[bytes], override: time | None) -> Cancellation:
@@ -129,6 +133,17 @@ def decide_now(
     now = clock.now()  # C-01: nobody who asks about this payment waits for anything after this line
     if payment.state == State.PENDING:
         hurry(session, payment, now=now)
+    if refusal := why_not(session, payment):
+        return refusal
+    limits = limits_of(session, payment, override=override)
+    if not limits.allow(now):
+        return too_late(session, wish, payment, biller, limits, now=now)
+    return record(session, wish, payment, limits, form, identity, keys=keys, now=now)
+
+
+def why_not(session: Session, payment: Payment) -> Refusal | None:
+    """What stands against it whatever the hour is."""
+    if payment.state == State.PENDING:
         return Pending(payment=payment.reference)
     if payment.state != State.PAID:
         return NothingToCancel(payment=payment.reference, state=payment.state)
@@ -136,10 +151,7 @@ def decide_now(
         return AskedAlready(
             cancellation=live.id, payment=payment.reference, who=name_of(session, live.asked_by), when=live.asked_at, state=live.state
         )
-    limits = limits_of(session, payment, override=override)
-    if not limits.allow(now):
-        return too_late(session, wish, payment, biller, limits, now=now)
-    return record(session, wish, payment, limits, form, identity, keys=keys, now=now)
+    return None
 
 
 def hurry(session: Session, payment: Payment, *, now: datetime) -> None:
@@ -170,7 +182,8 @@ def too_late(session: Session, wish: Wish, payment: Payment, biller: Biller, lim
         payment=payment.reference,
         until=limits.asked_until,
         asked_at=now,
-        dekont=paper.number,
+        dekont=wish.dekont_at,
+        number=paper.number,
         biller=biller.name,
         phone=biller.phone,
         desk=biller.desk,

@@ -1,4 +1,4 @@
-"""What cancellations prove about the book; registered in ``app.ledger.self_check.CHECKS`` where the rooms are put together."""
+"""What cancellations prove about the book; registered where the rooms are put together."""
 
 from collections.abc import Iterator
 

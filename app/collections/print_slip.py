@@ -4,31 +4,24 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import languages
 from app.agents.model import Agent
 from app.billers.model import Biller
-from app.collections.model import Payment, Slip, State
+from app.collections.model import Payment
+from app.collections.slips import hand_out, kind_of, which_copy
 from app.documents.print_paper import print_paper, qr
-from app.errors import N_, Refusal
+from app.errors import N_
 from app.ledger.model import Posting
 from app.markets import MARKETS
+from app.people.queries import names
 from app.web import display
 
 Rows = list[tuple[str, str]]
 
-# state -> (kind of slip, template)
-SLIPS = {
-    State.PAID: ("receipt", "receipt"),
-    State.PENDING: ("pending", "pending_slip"),
-    State.CANCELLED: ("void", "void_slip"),
-}
-
-
-class NoSlip(Refusal):
-    say = N_("Payment {payment} was refused; there is no receipt for it. The money is back on your balance.")
+TEMPLATES = {"receipt": "receipt", "pending": "pending_slip", "void": "void_slip"}
 
 
 @dataclass(frozen=True)
@@ -59,40 +52,37 @@ class Slips:
         return display.moment(at, self.language, MARKETS[self.biller.market].zone)
 
 
+def slips_of(session: Session, payment: Payment, *, check_at: str = "") -> Slips:
+    """In the language of the market whose customer it is."""
+    biller = session.get_one(Biller, payment.biller)
+    return Slips(
+        payment=payment,
+        agent=session.get_one(Agent, payment.agent),
+        biller=biller,
+        cashier=names(session, [payment.person_id]).get(payment.person_id, ""),
+        language=languages.supported(MARKETS[biller.market].languages[0]),
+        check_at=check_at,
+    )
+
+
 def print_slip(session: Session, slips: Slips, *, by: str, now: datetime) -> bytes:
     """
     The slip of the payment's present state as PDF, noted as handed out; a second one says which copy it is.
 
-    :raises NoSlip: for a refused payment
+    :raises NoPaper: for a refused payment
     """
     payment = slips.payment
-    if payment.state == State.REFUSED:
-        raise NoSlip(payment=payment.reference)
-    if payment.state == State.CANCELLED:
+    kind = kind_of(payment)
+    if kind == "void":
         slips = replace(slips, cancelled_at=cancelled_at(session, payment))
-    kind, template = SLIPS[State(payment.state)]
-    copy = note_slip(session, payment, kind, by=by, now=now)
+    copy = which_copy(hand_out(session, payment, kind=kind, by=by, now=now))
     data = common(slips, copy=copy) | SAYS[kind](slips)
-    return print_paper(template, data, at=payment.settled_at or payment.asked_at)
+    return print_paper(TEMPLATES[kind], data, at=payment.settled_at or payment.asked_at)
 
 
 def cancelled_at(session: Session, payment: Payment) -> datetime | None:
     """The book knows when the money went back."""
     return session.scalars(select(Posting.at).filter_by(about=payment.reference, event="payment.cancelled").limit(1)).one_or_none()
-
-
-def note_slip(session: Session, payment: Payment, kind: str, *, by: str, now: datetime) -> int:
-    """
-    P-11: that it was handed out is a fact of its own.
-
-    :returns: 0 for the original, then 1, 2 …
-    """
-    # Whoever prints at the same moment waits here, so that no two are the same copy.
-    session.execute(select(Payment.reference).filter_by(reference=payment.reference).with_for_update(key_share=True))
-    copies = session.execute(select(func.count()).select_from(Slip).filter_by(payment=payment.reference, kind=kind)).scalar_one()
-    session.add(Slip(payment=payment.reference, kind=kind, copy=copies, at=now, by=by))
-    session.flush()
-    return copies
 
 
 def common(slips: Slips, *, copy: int) -> dict[str, object]:

@@ -31,6 +31,11 @@ def hand_out(session: Session, payment: Payment, *, kind: str | None = None, by:
     return session.execute(row).scalar_one()
 
 
+def which_copy(handed_out: int) -> int:
+    """What a paper says of itself: 0 for the original, then 1, 2 …"""
+    return max(0, handed_out - 1)
+
+
 def copies(session: Session, payment: Payment) -> int:
     """How many slips of the kind that is true now were handed out."""
     if payment.state == State.REFUSED:

@@ -23,11 +23,12 @@ from app.collections.model import Payment, State
 from app.collections.pay_bill import QUOTE_LASTS, QuoteChanged, Wish, why_refused
 from app.collections.pay_cart import pay_cart
 from app.collections.references import reference_of
-from app.errors import N_, Invalid, NotFound
+from app.collections.visible import visible_agent
+from app.errors import N_, Invalid
 from app.ledger import book
 from app.ledger.chart import agent_account
 from app.money import Money, NotAnAmount, read_amount, total
-from app.people.permissions import FIND_PAYMENTS, PAY, SEE_OWN_PAYMENTS
+from app.people.permissions import FIND_PAYMENTS, PAY
 from app.phones import read_phone
 from app.web.actor import actor, shop
 from app.web.guards import guard, public, signed_in
@@ -208,16 +209,6 @@ def local_day(text: str, zone: object, *, days: int = 0) -> datetime | None:
         raise Invalid(**{"from": N_("This is no day.")}) from error
 
 
-def visible_agent() -> str | None:
-    """Whose payments this person may see: the own agent's; ``None`` means all."""
-    person = actor()
-    if person.may(FIND_PAYMENTS):
-        return None
-    if not person.may(SEE_OWN_PAYMENTS):
-        raise NotFound
-    return shop()
-
-
 def visible_billers() -> list[Biller]:
     return list(all_billers()) if actor().may(FIND_PAYMENTS) else billers_of(actor().market)
 
@@ -227,7 +218,7 @@ def visible_billers() -> list[Biller]:
 def payment(reference: str) -> str:
     with db.reading() as session:
         found = queries.find_payment(session, reference, agent=visible_agent())
-        copy = slips.copies(session, found)
+        handed_out = slips.copies(session, found)
         owed = any(cash.reference == reference for cash in queries.cash_to_return(session, found.agent))
     biller = biller_named(found.biller)
     return render_template(
@@ -236,7 +227,8 @@ def payment(reference: str) -> str:
         biller=biller,
         shop_name=actor().agent_name,
         balance_after=Money(found.balance_after, found.currency),
-        copy=copy,
+        handed_out=handed_out,
+        copy=slips.which_copy(handed_out),
         owed=owed,
         reason=why_refused(found, biller) if found.state == State.REFUSED else None,
         form=ActForm(),
@@ -250,7 +242,7 @@ def receipt(reference: str) -> str:
     """The paper alone, in its own page: 80 mm roll or A5."""
     with db.reading() as session:
         found = queries.find_payment(session, reference, agent=visible_agent())
-        copy = slips.copies(session, found)
+        copy = slips.which_copy(slips.copies(session, found))
     slips.kind_of(found)
     size = "a5" if request.args.get("size") == "a5" else "roll"
     return render_template(

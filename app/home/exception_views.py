@@ -1,31 +1,16 @@
-"""``/exceptions``: everything a person must look at, of all slices, the oldest first."""
+"""``/exceptions``: everything a person must look at, with the page where something can be done."""
 
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, render_template, url_for
-from sqlalchemy.orm import Session
 
 from app import clock, db
 from app.attention import Attention
-from app.collections.attention import attention as payments
+from app.home.exceptions import everything, sentence
 from app.people.permissions import SEE_EXCEPTIONS
-from app.web.guards import guard
-from app.web.language import _
-from app.web.refusals import shown
+from app.web.guards import guard, may_go
 
 blueprint = Blueprint("exceptions", __name__, template_folder="templates")
-
-SOURCES = (payments,)
-
-
-def everything(session: Session, *, now: datetime) -> list[Attention]:
-    found = [one for source in SOURCES for one in source(session, now=now)]
-    return sorted(found, key=lambda one: one.since)
-
-
-def sentence(one: Attention, to_language: str) -> str:
-    return _(one.say).format_map({name: shown(value, to_language) for name, value in one.facts.items()})
 
 
 @blueprint.get("/exceptions")
@@ -38,6 +23,7 @@ def exceptions() -> str:
     return render_template("home/exceptions.html", rows=rows, sentence=sentence)
 
 
-def link(one: Attention) -> str:
+def link(one: Attention) -> str | None:
+    """``None`` where this person may not go."""
     values: dict[str, Any] = dict(one.arguments)
-    return url_for(one.endpoint, **values)
+    return url_for(one.endpoint, **values) if may_go(one.endpoint) else None

@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from flask import Flask
 
 from app.errors import N_
-from app.people.permissions import FIND_PAYMENTS, SEE_AGENTS, SEE_EXCEPTIONS, SEE_OWN_BALANCE, SEE_OWN_PAYMENTS, SEE_OWN_STATEMENT
+from app.people.permissions import (
+    FIND_PAYMENTS,
+    SEE_AGENTS,
+    SEE_AUDIT,
+    SEE_CANCELLATIONS,
+    SEE_DEPOSITS,
+    SEE_EXCEPTIONS,
+    SEE_OWN_BALANCE,
+    SEE_OWN_PAYMENTS,
+    SEE_OWN_STATEMENT,
+    SEE_REPORTS,
+)
 from app.web.actor import actor_or_none
 
 
@@ -23,9 +34,13 @@ MENU = (
     Item(N_("First page"), "home.first_page", "home"),
     Item(N_("Balance"), "balance.balance", "wallet", (SEE_OWN_BALANCE,)),
     Item(N_("Payments"), "collections.payments", "receipt", (SEE_OWN_PAYMENTS, FIND_PAYMENTS)),
+    Item(N_("Deposits"), "deposits.deposits", "cash", (SEE_DEPOSITS,)),
+    Item(N_("Cancellations"), "cancellation_queue.queue", "arrow-back-up", (SEE_CANCELLATIONS,)),
     Item(N_("Persons"), "agents.persons", "users", (SEE_OWN_STATEMENT,)),
+    Item(N_("Reports"), "reports.reports", "file-spreadsheet", (SEE_REPORTS,)),
     Item(N_("Exceptions"), "exceptions.exceptions", "alert-triangle", (SEE_EXCEPTIONS,)),
     Item(N_("Agents"), "agents.agents", "building-store", (SEE_AGENTS,)),
+    Item(N_("Audit trail"), "audit.audit", "history", (SEE_AUDIT,)),
 )
 
 

@@ -1,10 +1,16 @@
-"""Work queues: slices register what waits for a person; the first page of staff counts it."""
+"""Work queues: what waits for a person; the first page of staff counts it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
+
+from app.bank.queries import unmatched_deposits
+from app.bank.statement_queries import quarantine_queue
+from app.cancellations.queries import to_decide
+from app.errors import N_
+from app.people.permissions import SEE_CANCELLATIONS, SEE_DEPOSITS
 
 
 @dataclass(frozen=True)
@@ -22,4 +28,8 @@ class Queue:
     endpoint: str
 
 
-QUEUES: list[Queue] = []
+QUEUES = (
+    Queue(N_("Cancellations to decide"), SEE_CANCELLATIONS, to_decide, "cancellation_queue.queue"),
+    Queue(N_("Unmatched deposits"), SEE_DEPOSITS, unmatched_deposits, "deposits.deposits"),
+    Queue(N_("Quarantined statements"), SEE_DEPOSITS, quarantine_queue, "statements.statements"),
+)

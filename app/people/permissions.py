@@ -11,7 +11,9 @@ FIND_PAYMENTS = "find-payments"
 SEE_AGENTS = "see-agents"
 SEE_DEPOSITS = "see-deposits"
 ASSIGN_DEPOSITS = "assign-deposits"
-SEE_CANCELLATIONS = "see-cancellations"
+IMPORT_STATEMENTS = "import-statements"
+RELEASE_STATEMENTS = "release-statements"  # never who brings them: what does not add up is let in by another
+SEE_CANCELLATIONS = "see-cancellations"  # a shop's persons the own shop's; scans are for who uploaded them and who decides (C-08)
 DECIDE_CANCELLATIONS = "decide-cancellations"
 RESOLVE_PAYMENTS = "resolve-payments"
 DECIDE_PAYMENTS = "decide-payments"
@@ -20,17 +22,40 @@ SEE_REPORTS = "see-reports"
 SEE_BOOK = "see-book"
 SEE_AUDIT = "see-audit"
 
-CASHIER = frozenset({PAY, SEE_OWN_PAYMENTS, SEE_OWN_BALANCE, ASK_CANCELLATION})
+CASHIER = frozenset({PAY, SEE_OWN_PAYMENTS, SEE_OWN_BALANCE, ASK_CANCELLATION, SEE_CANCELLATIONS})
 
 ROLES: dict[str, frozenset[str]] = {
     "cashier": CASHIER,
     "owner": CASHIER | {SEE_OWN_STATEMENT, SEE_REPORTS},
-    "support": frozenset({FIND_PAYMENTS, SEE_AGENTS}),
-    "operator": frozenset({FIND_PAYMENTS, SEE_AGENTS, SEE_DEPOSITS, ASSIGN_DEPOSITS, SEE_CANCELLATIONS, RESOLVE_PAYMENTS, SEE_EXCEPTIONS}),
-    "approver": frozenset(
-        {FIND_PAYMENTS, SEE_AGENTS, SEE_DEPOSITS, SEE_CANCELLATIONS, DECIDE_CANCELLATIONS, DECIDE_PAYMENTS, SEE_EXCEPTIONS, SEE_AUDIT}
+    "support": frozenset({FIND_PAYMENTS, SEE_AGENTS, SEE_CANCELLATIONS}),
+    "operator": frozenset(
+        {
+            FIND_PAYMENTS,
+            SEE_AGENTS,
+            SEE_DEPOSITS,
+            ASSIGN_DEPOSITS,
+            IMPORT_STATEMENTS,
+            ASK_CANCELLATION,
+            SEE_CANCELLATIONS,
+            RESOLVE_PAYMENTS,
+            SEE_EXCEPTIONS,
+        }
     ),
-    "accountant": frozenset({FIND_PAYMENTS, SEE_AGENTS, SEE_DEPOSITS, SEE_CANCELLATIONS, SEE_REPORTS, SEE_BOOK}),
+    "approver": frozenset(
+        {
+            FIND_PAYMENTS,
+            SEE_AGENTS,
+            SEE_DEPOSITS,
+            RELEASE_STATEMENTS,
+            ASK_CANCELLATION,
+            SEE_CANCELLATIONS,
+            DECIDE_CANCELLATIONS,
+            DECIDE_PAYMENTS,
+            SEE_EXCEPTIONS,
+            SEE_AUDIT,
+        }
+    ),
+    "accountant": frozenset({FIND_PAYMENTS, SEE_AGENTS, SEE_DEPOSITS, IMPORT_STATEMENTS, SEE_CANCELLATIONS, SEE_REPORTS, SEE_BOOK}),
     "auditor": frozenset({FIND_PAYMENTS, SEE_AGENTS, SEE_DEPOSITS, SEE_CANCELLATIONS, SEE_EXCEPTIONS, SEE_REPORTS, SEE_BOOK, SEE_AUDIT}),
 }
 AGENT_ROLES = ("cashier", "owner")

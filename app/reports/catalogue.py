@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from app.errors import NotFound
 from app.markets import INSTITUTION, Market
 from app.people.permissions import ROLES
+from app.reports.cancellations import CANCELLATIONS
 from app.reports.journal import JOURNAL
 from app.reports.payments import PAYMENTS
 from app.reports.report import Report
 from app.reports.statement import STATEMENT
+from app.reports.top_ups import TOP_UPS
 from app.reports.trial_balance import TRIAL_BALANCE
 from app.web.actor import Actor
 
-CATALOGUE = {report.name: report for report in (PAYMENTS, STATEMENT, TRIAL_BALANCE, JOURNAL)}
+CATALOGUE = {report.name: report for report in (PAYMENTS, TOP_UPS, CANCELLATIONS, STATEMENT, TRIAL_BALANCE, JOURNAL)}
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column
 from app.db import Base
 
 QUEUED, RUNNING, READY, FAILED = "queued", "running", "ready", "failed"
+EXPIRED = "expired"  # ready, but its file is kept no longer
 
 
 class Export(Base):
@@ -67,6 +68,9 @@ class Export(Base):
     row_checks: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
     expires_at: Mapped[datetime | None]
     destroyed_at: Mapped[datetime | None]
+
+    def state_at(self, now: datetime) -> str:
+        return EXPIRED if self.expires_at and self.expires_at <= now else self.state
 
 
 class ExportChunk(Base):

@@ -52,6 +52,7 @@ PAYMENTS = Report(
     permission=SEE_REPORTS,
     rows=payments_between,
     filters=("agent", "biller", "state"),
+    states=STATES,
     columns=(
         Column(N_("Asked at"), DATETIME),
         Column(N_("Reference"), TEXT),

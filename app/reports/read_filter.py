@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from app.agents.model import Agent
 from app.billers.model import Biller
-from app.collections.model import State
 from app.errors import N_, Invalid
 from app.markets import MARKETS
 from app.reports.catalogue import Asker
@@ -30,8 +29,8 @@ def read_filter(session: Session, report: Report, given: Mapping[str, str], *, a
     agent = read_agent(session, report, wanted, asker=asker, errors=errors)
     if (biller := wanted.get("biller")) and session.get(Biller, biller) is None:
         errors["biller"] = N_("There is no such biller.")
-    if (state := wanted.get("state")) and state not in list(State):
-        errors["state"] = N_("The state is one of pending, paid, refused, cancelled.")
+    if (state := wanted.get("state")) and "state" not in errors and state not in report.states:
+        errors["state"] = N_("Nothing in this report is ever in that state.")
     if errors or not first_day or not last_day:
         raise Invalid(**errors)
     zone = MARKETS[agent.market].zone if agent else asker.market.zone

@@ -44,6 +44,7 @@ class Report:
 
     :ivar rows: a select whose columns stand in the order of ``columns``, one of them labelled ``currency``, in a fixed order
     :ivar filters: beside the days: ``agent``, ``biller``, ``state``
+    :ivar states: what ``state`` may be, in words marked with ``N_``
     :ivar needs_agent: makes sense for one agent only
     """
 
@@ -53,6 +54,7 @@ class Report:
     rows: Callable[[Filter], Rows]
     columns: tuple[Column, ...]
     filters: tuple[str, ...] = ()
+    states: Mapping[str, str] = field(default_factory=dict)
     needs_agent: bool = False
 
     @property

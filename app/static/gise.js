@@ -18,7 +18,7 @@ window.addEventListener("pageshow", () => {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   const act = keys[event.key];
-  if (!act || (event.key === "?" && typing(event.target))) return;
+  if (!act || (event.key.length === 1 && typing(event.target))) return;
   if (act(event) !== false) event.preventDefault();
 });
 
@@ -31,7 +31,24 @@ const keys = {
   "?": () => go("/help"),
   ArrowDown: (event) => step(event, 1),
   ArrowUp: (event) => step(event, -1),
+  j: () => walk(1),
+  k: () => walk(-1),
+  a: () => reach("grant"),
+  r: () => reach("ready"),
 };
+
+// A work queue: j and k walk through its list; a and r lead to the decision, and Enter makes it.
+function walk(by) {
+  const items = [...document.querySelectorAll(".queue-item")];
+  const next = items[items.findIndex((item) => item.hasAttribute("aria-current")) + by];
+  if (!next) return false;
+  go(next.href);
+}
+function reach(id) {
+  const element = document.querySelector(`#decision #${id}`);
+  if (!element) return false;
+  element.focus();
+}
 
 // Arrows walk through the bills; space, the browser's own key, chooses.
 function step(event, by) {
@@ -61,21 +78,27 @@ if (given) given.addEventListener("input", () => {
 });
 
 // Countdowns: the server says how many seconds are left; it decides, this only shows.
-for (const element of document.querySelectorAll("[data-seconds]")) {
+function count(element) {
   const end = performance.now() + Number(element.dataset.seconds) * 1000;
   const tick = () => {
-    const left = Math.max(0, Math.round((end - performance.now()) / 1000));
-    const [h, m, s] = [Math.floor(left / 3600), Math.floor(left / 60) % 60, left % 60];
-    element.textContent = [h, m, s].map((part) => String(part).padStart(2, "0")).join(":");
-    if (left > 0) setTimeout(tick, 500);
+    const left = Math.max(0, Math.floor((end - performance.now()) / 1000));
+    const [m, s] = [Math.floor(left / 60) % 60, left % 60].map((part) => String(part).padStart(2, "0"));
+    element.textContent = `${Math.floor(left / 3600)}:${m}:${s}`;
+    if (left > 0 && element.isConnected) setTimeout(tick, 500);
   };
   tick();
 }
+document.querySelectorAll("[data-seconds]").forEach(count);
+document.addEventListener("htmx:afterSwap", (event) => event.target.querySelectorAll("[data-seconds]").forEach(count));
 
-// Copy buttons.
+// Copy buttons, where the browser lets us copy.
+for (const button of document.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy]");
-  if (button && navigator.clipboard) navigator.clipboard.writeText(button.dataset.copy).then(() => button.classList.add("btn-success"));
+  if (button) navigator.clipboard.writeText(button.dataset.copy).then(() => {
+    button.classList.add("btn-success");
+    if (button.dataset.copied) button.lastChild.textContent = ` ${button.dataset.copied}`;
+  });
 });
 
 // The slip prints at once, one time; a reload does not print again.

@@ -29,6 +29,8 @@ def install(app: Flask) -> None:
         phone=phone,
         age=lambda since: dates.format_timedelta(since, locale=language()),
         groups=groups,
+        count=lambda number: count(number, language()),
+        left=left,
     )
     app.jinja_env.globals.update(qr=qr, next_page=next_page)
 
@@ -53,6 +55,11 @@ def digits(amount: Money, to_language: str) -> str:
     return ("−" if amount.minor < 0 else "") + text
 
 
+def count(number: int, to_language: str) -> str:
+    """``1.000.000`` in Turkish."""
+    return f"{number:,}".replace(",", separators(to_language)[0])
+
+
 @cache
 def separators(to_language: str) -> tuple[str, str]:
     symbols = Locale.parse(to_language).number_symbols["latn"]
@@ -65,6 +72,11 @@ def moment(at: datetime, to_language: str, in_zone: ZoneInfo) -> str:
 
 def clock(at: datetime, in_zone: ZoneInfo) -> str:
     return at.astimezone(in_zone).strftime("%H:%M:%S")
+
+
+def left(seconds: int) -> str:
+    """``1:23:45`` until something ends."""
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
 def day(on: date, to_language: str) -> str:

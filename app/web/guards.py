@@ -4,6 +4,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
+from flask import current_app
+
 from app.errors import NotAllowed
 from app.web.actor import actor
 
@@ -45,3 +47,9 @@ def guard(permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return guarded
 
     return decorate
+
+
+def may_go(endpoint: str) -> bool:
+    """Whether this person's role opens that page."""
+    needed: str = vars(current_app.view_functions[endpoint])["guard"]
+    return needed in (PUBLIC, SIGNED_IN) or actor().may(needed)

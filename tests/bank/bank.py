@@ -16,7 +16,7 @@ from app.bank.import_file import import_file
 from app.bank.keep_file import BankFile, Way
 from app.bank.model import Deposit
 from app.bank.self_check import CHECKS
-from app.bank.statement_queries import StatementReport, reports_of
+from app.bank.statement_queries import StatementReport, reports_on
 from app.markets import MARKETS
 from app.money import Money, read_amount
 from tests.people import Shop, book_is_right
@@ -210,7 +210,7 @@ def comes(raw: bytes, *, way: Way = "inbox", name: str = "file", now: datetime |
     """A file reaches us; what became of each of its statements."""
     kept = import_file(BankFile(raw, name, way, "job:test"), now=now or clock.now())
     with db.reading() as session:
-        return reports_of(session, kept)
+        return reports_on(session, kept)
 
 
 def books(*transfers: Transfer, format: str = "camt054", **paper: object) -> list[StatementReport]:

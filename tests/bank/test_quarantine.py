@@ -112,7 +112,7 @@ def test_a_file_that_is_no_statement_is_kept_and_named(shop: Shop) -> None:
         comes(b"Dear customer, attached please find")
     with db.reading() as session:
         (kept,) = unreadable_files(session)
-    assert kept.raw == b"Dear customer, attached please find"
+        assert kept.raw == b"Dear customer, attached please find"
 
 
 def test_bytes_are_kept_for_ever(shop: Shop) -> None:

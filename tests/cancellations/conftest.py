@@ -34,7 +34,14 @@ def hire(role: str, phone: str, *, name: str = "Zeynep Demir", by: str = "test")
 
 
 def wish(payment: Payment, shop: Shop, **other: object) -> Wish:
-    said = {"reason": "Wrong subscriber", "form": b"form", "identity": b"card", "by": shop.by, "agent": shop.number} | other
+    said = {
+        "reason": "Wrong subscriber",
+        "form": b"form",
+        "identity": b"card",
+        "by": shop.by,
+        "agent": shop.number,
+        "dekont_at": "/dekont",
+    } | other
     return Wish(payment=payment.reference, **said)  # type: ignore[arg-type]
 
 

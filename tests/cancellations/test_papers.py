@@ -72,7 +72,7 @@ def test_after_a_late_attempt_it_says_where_the_customer_goes(payment: Payment, 
     with pytest.raises(TooLate) as refusal:
         ask(payment, shop, reason="Paid twice")
     paper = dekont(payment)
-    assert number(paper) == refusal.value.facts["dekont"]
+    assert number(paper) == refusal.value.facts["number"]
     for fact in ("17:03:00", "17:00:00", "Paid twice", "Millenicom", "444 0 144", "Büyükdere Cad. 121, Şişli / İstanbul", "kimliğiniz"):
         assert fact in paper
 

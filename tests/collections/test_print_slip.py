@@ -13,7 +13,8 @@ from app import clock, db
 from app.agents.model import Agent
 from app.billers.model import Tariff
 from app.collections.model import Payment, Slip, State
-from app.collections.print_slip import NoSlip, Slips, print_slip
+from app.collections.print_slip import Slips, print_slip
+from app.collections.slips import NoPaper
 from tests.conftest import Database
 from tests.people import UNKNOWN, ScriptedBiller, Shop, no, open_biller, open_shop, read_payment
 
@@ -84,7 +85,7 @@ def test_unknown_means_a_slip_that_nobody_takes_for_a_receipt(shop: Shop, millen
 def test_refused_means_no_paper(shop: Shop, millenicom: ScriptedBiller) -> None:
     """P-10"""
     millenicom.answers = [no("withdrawn")]
-    with pytest.raises(NoSlip):
+    with pytest.raises(NoPaper):
         slip(shop.pays(millenicom, millenicom.bill("120.50")), millenicom)
 
 
@@ -103,7 +104,7 @@ def test_a_reprint_says_which_copy_it_is(shop: Shop, millenicom: ScriptedBiller)
     papers = [slip(payment, millenicom) for _ in range(3)]
     assert [re.findall(r"COPY \d", paper) for paper in papers] == [[], ["COPY 1"], ["COPY 2"]]
     with db.reading() as session:
-        assert sorted((one.kind, one.copy) for one in session.scalars(select(Slip))) == [("receipt", 0), ("receipt", 1), ("receipt", 2)]
+        assert sorted((one.kind, one.copy) for one in session.scalars(select(Slip))) == [("receipt", 1), ("receipt", 2), ("receipt", 3)]
 
 
 def test_two_printers_never_make_the_same_copy(shop: Shop, millenicom: ScriptedBiller) -> None:

@@ -73,8 +73,9 @@ def test_an_owner_s_filter_is_always_the_own_agent(shop: Shop) -> None:
 
 
 def test_who_sees_which_report(shop: Shop) -> None:
-    assert [report.name for report in reports_for(owner_of(shop))] == ["payments", "statement"]
-    assert [report.name for report in reports_for(console("tr"))] == ["payments", "statement", "trial-balance", "journal"]
+    assert [report.name for report in reports_for(owner_of(shop))] == ["payments", "top-ups", "cancellations", "statement"]
+    everything = ["payments", "top-ups", "cancellations", "statement", "trial-balance", "journal"]
+    assert [report.name for report in reports_for(console("tr"))] == everything
     for role in ("cashier", "support", "operator", "approver"):
         asker = replace(console("tr"), permissions=ROLES[role])
         assert reports_for(asker) == []
@@ -91,6 +92,7 @@ def test_each_declaration_fits_its_rows(shop: Shop) -> None:
         assert "currency" in columns
         assert 0 not in report.totals
         assert report.permission != SEE_REPORTS or "agent" in report.filters
+        assert ("state" in report.filters) == bool(report.states)
 
 
 def test_both_days_are_shown_from_midnight_to_midnight_of_the_market(

@@ -5,17 +5,20 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from app.errors import N_, Refusal
+from app.errors import N_, Invalid, Refusal
 from app.remarks import Remark
 
 LONGEST_TEXT, LONGEST_RAW = 2000, 2000
 
 
-class Unreadable(Refusal):
+class Unreadable(Invalid):
     """The file as a whole; a statement in it that cannot be read is quarantined alone."""
 
     say = N_("This file cannot be read as a bank statement: {why}")
-    status = 422
+
+    def __init__(self, *, why: Remark) -> None:
+        Refusal.__init__(self, why=why)
+        self.errors = {"file": N_("Bring it as the bank gave it: MT940, MT942, camt.052, camt.053 or camt.054.")}
 
     @classmethod
     def name(cls) -> str:

@@ -1,0 +1,203 @@
+"""Money in: our bank accounts, deposits, and bank statements from files."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import request
+from werkzeug.datastructures import FileStorage
+
+from app import clock, db
+from app.api.bank_schemas import (
+    AssignmentIn,
+    BankAccountList,
+    DepositList,
+    DepositOut,
+    DepositQuery,
+    NoteIn,
+    StatementFileIn,
+    StatementList,
+)
+from app.api.book import number
+from app.api.parsing import Blueprint
+from app.api.times import moment, stamp, stamp_or_none
+from app.bank import queries
+from app.bank.assign_deposit import assign_deposit, reassign_deposit
+from app.bank.import_file import import_file
+from app.bank.keep_file import BankFile
+from app.bank.model import Deposit
+from app.bank.money_clock import money_clock
+from app.bank.return_deposit import return_deposit
+from app.bank.statement.statement import shown
+from app.bank.statement_queries import StatementReport, reports_on
+from app.errors import N_, Invalid, NotAllowed
+from app.people.permissions import ASSIGN_DEPOSITS, IMPORT_STATEMENTS, SEE_DEPOSITS, SEE_OWN_BALANCE, SEE_OWN_STATEMENT
+from app.people.queries import phone_for_transfers
+from app.phones import as_typed
+from app.remarks import Remark
+from app.web.actor import actor, shop
+from app.web.guards import guard, signed_in
+from app.web.language import language
+
+blueprint = Blueprint("api-bank", __name__, url_prefix="/api/v1", description="Our bank accounts, deposits and statements")
+
+
+@blueprint.route("/bank-accounts", methods=["GET"])
+@guard(SEE_OWN_BALANCE)
+@blueprint.response(200, BankAccountList)
+def bank_accounts() -> dict[str, Any]:
+    """Where this shop sends its money, and what it writes into the transfer."""
+    person = actor()
+    with db.reading() as session:
+        accounts = queries.bank_accounts_of(session, person.market)
+        reference = as_typed(phone_for_transfers(session, shop(), person=person.person))
+    items = [
+        {"iban": account.iban, "bank": account.bank, "currency": account.currency, "reference": reference} for account in accounts
+    ]  # fmt: skip
+    return {"items": items, "next": None}
+
+
+@blueprint.route("/deposits", methods=["GET"])
+@signed_in
+@blueprint.arguments(DepositQuery(), location="query")
+@blueprint.response(200, DepositList)
+def deposits(query: dict[str, str]) -> dict[str, Any]:
+    """The oldest first; an owner sees the own agent's."""
+    with db.reading() as session:
+        found = queries.list_deposits(
+            session,
+            agent=whose(),
+            state=query.get("state"),
+            since=moment(query.get("since"), "from"),
+            after=number(query.get("cursor")),
+        )
+    return {"items": [deposit_json(deposit) for deposit in found], "next": str(found[-1].id) if len(found) == queries.PAGE else None}
+
+
+@blueprint.route("/deposits/<reference>", methods=["GET"])
+@signed_in
+@blueprint.response(200, DepositOut)
+def deposit(reference: str) -> dict[str, Any]:
+    """One deposit as it stands now."""
+    with db.reading() as session:
+        return deposit_json(queries.find_deposit(session, reference, agent=whose()))
+
+
+def whose() -> str | None:
+    """The agent whose deposits may be seen; ``None`` for all."""
+    person = actor()
+    if person.may(SEE_DEPOSITS):
+        return None
+    if not person.may(SEE_OWN_STATEMENT):
+        raise NotAllowed
+    return shop()
+
+
+def deposit_json(deposit: Deposit) -> dict[str, Any]:
+    """Why it was matched or not may name other agents: only the institution reads it."""
+    shared = {
+        "reference": deposit.reference,
+        "state": str(deposit.state),
+        "account": deposit.iban,
+        "amount": deposit.amount,
+        "currency": deposit.currency,
+        "day": deposit.day,
+        "value_date": deposit.value_date,
+        "sender_name": deposit.sender_name,
+        "sender_iban": deposit.sender_iban,
+        "text": deposit.text,
+        "bank_reference": deposit.bank_reference,
+        "agent": deposit.agent,
+        "booked_at": stamp_or_none(deposit.booked_at),
+        "seen_at": stamp(deposit.seen_at),
+        "matched_at": stamp_or_none(deposit.matched_at),
+        "credited_at": stamp_or_none(deposit.credited_at),
+        "ended_at": stamp_or_none(deposit.ended_at),
+        "late": money_clock(deposit, now=clock.now()).late,
+    }
+    if not actor().may(SEE_DEPOSITS):
+        return shared
+    return shared | {
+        "suggested": deposit.suggested,
+        "why": [Remark.from_json(remark).in_words(language()) for remark in deposit.trace],
+    }
+
+
+@blueprint.route("/deposits/<reference>/assignment", methods=["POST"])
+@guard(ASSIGN_DEPOSITS)
+@blueprint.arguments(AssignmentIn())
+@blueprint.response(200, DepositOut)
+def assign(body: dict[str, str], reference: str) -> dict[str, Any]:
+    """Out of suspense to the agent it is meant for."""
+    with db.transaction() as session:
+        done = assign_deposit(session, reference, agent=body["agent"], note=body["note"], by=actor().by, now=clock.now())
+        return deposit_json(done)
+
+
+@blueprint.route("/deposits/<reference>/reassignment", methods=["POST"])
+@guard(ASSIGN_DEPOSITS)
+@blueprint.arguments(AssignmentIn())
+@blueprint.response(200, DepositOut)
+def reassign(body: dict[str, str], reference: str) -> dict[str, Any]:
+    """From the wrong agent to the right one; both postings stay visible."""
+    with db.transaction() as session:
+        done = reassign_deposit(session, reference, agent=body["agent"], note=body["note"], by=actor().by, now=clock.now())
+        return deposit_json(done)
+
+
+@blueprint.route("/deposits/<reference>/return", methods=["POST"])
+@guard(ASSIGN_DEPOSITS)
+@blueprint.arguments(NoteIn())
+@blueprint.response(200, DepositOut)
+def give_back(body: dict[str, str], reference: str) -> dict[str, Any]:
+    """Out of suspense back to whoever sent it."""
+    with db.transaction() as session:
+        done = return_deposit(session, reference, note=body["note"], by=actor().by, now=clock.now())
+        return deposit_json(done)
+
+
+@blueprint.route("/bank/statements", methods=["POST"])
+@guard(IMPORT_STATEMENTS)
+@blueprint.arguments(StatementFileIn(), location="files")
+@blueprint.response(200, StatementList)
+def bring_statements(files: dict[str, FileStorage]) -> dict[str, Any]:
+    """What became of each statement of a bank file; bringing one again changes nothing."""
+    only_the_file()
+    file = BankFile(files["file"].read(), files["file"].filename or "upload", "upload", actor().by)
+    imported = import_file(file, now=clock.now())
+    with db.reading() as session:
+        reports = reports_on(session, imported)
+    return {"statements": [statement_json(report) for report in reports]}
+
+
+def only_the_file() -> None:
+    """What a form says beside its file, or twice, is refused like everywhere else."""
+    for name in request.form:
+        raise Invalid(**{name: N_("This field is not known here.")})
+    if len(request.files.getlist("file")) > 1:
+        raise Invalid(file=N_("This field is there twice."))
+
+
+def statement_json(report: StatementReport) -> dict[str, Any]:
+    return {
+        "format": report.format,
+        "account": report.account,
+        "currency": report.currency,
+        "first_day": report.first_day.isoformat() if report.first_day else None,
+        "last_day": report.last_day.isoformat() if report.last_day else None,
+        "state": report.state,
+        "reason": report.reason.in_words(language()) if report.reason else None,
+        "bookings": report.bookings,
+        "credits": side_json(report.credits),
+        "debits": side_json(report.debits),
+        "opening": shown(report.opening) if report.opening is not None else None,
+        "closing": shown(report.closing) if report.closing is not None else None,
+        "new": report.new,
+        "known": report.known,
+        "credited": report.credited,
+        "suspense": report.suspense,
+    }
+
+
+def side_json(side: Sequence[int]) -> dict[str, Any]:
+    count, total = side
+    return {"count": count, "sum": shown(total)}

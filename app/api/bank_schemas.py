@@ -1,0 +1,100 @@
+"""Money in, as the OpenAPI document shows it."""
+
+from flask_smorest.fields import Upload
+from marshmallow import fields
+from marshmallow.validate import Length, OneOf, Regexp
+
+from app.api.parsing import StrictSchema, Text
+from app.api.schemas import DAY
+from app.bank.forms import LONGEST_NOTE
+from app.bank.model import DepositState, StatementState
+
+STATES = [state.value for state in DepositState]
+
+
+class BankAccountOut(StrictSchema):
+    iban = fields.String()
+    bank = fields.String()
+    currency = fields.String()
+    reference = fields.String()
+
+
+class BankAccountList(StrictSchema):
+    items = fields.List(fields.Nested(BankAccountOut))
+    next = fields.String(allow_none=True)
+
+
+class DepositQuery(StrictSchema):
+    state = Text(validate=OneOf(STATES))
+    since = Text(data_key="from", validate=DAY)
+    cursor = Text(validate=Length(max=100))
+
+
+class DepositOut(StrictSchema):
+    reference = fields.String()
+    state = fields.String(validate=OneOf(STATES))
+    account = fields.String()
+    amount = fields.Integer()
+    currency = fields.String()
+    day = fields.Date()
+    value_date = fields.Date()
+    sender_name = fields.String()
+    sender_iban = fields.String()
+    text = fields.String()
+    bank_reference = fields.String()
+    agent = fields.String(allow_none=True)
+    booked_at = fields.String(allow_none=True)
+    seen_at = fields.String()
+    matched_at = fields.String(allow_none=True)
+    credited_at = fields.String(allow_none=True)
+    ended_at = fields.String(allow_none=True)
+    late = fields.String(allow_none=True, validate=OneOf(["seen", "matched", "credited"]))
+    suggested = fields.String(allow_none=True, metadata={"description": "Only for the institution"})
+    why = fields.List(fields.String(), metadata={"description": "Only for the institution"})
+
+
+class DepositList(StrictSchema):
+    items = fields.List(fields.Nested(DepositOut))
+    next = fields.String(allow_none=True)
+
+
+class NoteIn(StrictSchema):
+    note = Text(required=True, validate=Length(1, LONGEST_NOTE))
+
+
+class AssignmentIn(NoteIn):
+    agent = Text(required=True, validate=Regexp(r"^[0-9]{10}$"))
+
+
+class StatementFileIn(StrictSchema):
+    file = Upload(required=True)
+
+
+class SideOut(StrictSchema):
+    count = fields.Integer()
+    sum = fields.String()
+
+
+class StatementOut(StrictSchema):
+    """Sums and balances are decimal strings: a bank may keep currencies that our book does not."""
+
+    format = fields.String()
+    account = fields.String()
+    currency = fields.String()
+    first_day = fields.String(data_key="from", allow_none=True)
+    last_day = fields.String(data_key="to", allow_none=True)
+    state = fields.String(validate=OneOf([state.value for state in StatementState]))
+    reason = fields.String(allow_none=True)
+    bookings = fields.Integer()
+    credits = fields.Nested(SideOut)
+    debits = fields.Nested(SideOut)
+    opening = fields.String(allow_none=True)
+    closing = fields.String(allow_none=True)
+    new = fields.Integer()
+    known = fields.Integer()
+    credited = fields.Integer()
+    suspense = fields.Integer()
+
+
+class StatementList(StrictSchema):
+    statements = fields.List(fields.Nested(StatementOut))

@@ -1,0 +1,36 @@
+"""``/bank-accounts``: where an agent's money is sent, and what to write into the transfer."""
+
+from flask import Blueprint, render_template
+from markupsafe import Markup
+
+from app import clock, db
+from app.bank.queries import bank_accounts_of, silent_accounts
+from app.people.permissions import SEE_OWN_BALANCE
+from app.people.queries import phone_for_transfers
+from app.phones import as_typed
+from app.web import slots
+from app.web.actor import actor, actor_or_none, shop
+from app.web.guards import guard
+
+blueprint = Blueprint("bank-accounts", __name__, template_folder="templates")
+
+
+def install() -> None:
+    slots.fill("top-right", red_button)
+
+
+def red_button() -> Markup:
+    person = actor_or_none()
+    return slots.drawn("bank/_red_button.html") if person and person.may(SEE_OWN_BALANCE) else Markup()
+
+
+@blueprint.get("/bank-accounts")
+@guard(SEE_OWN_BALANCE)
+def bank_accounts() -> str:
+    person = actor()
+    with db.reading() as session:
+        accounts = bank_accounts_of(session, person.market)
+        silent = silent_accounts(session, now=clock.now(), market=person.market)
+        reference = as_typed(phone_for_transfers(session, shop(), person=person.person))
+    rows = [(account, "\n".join((account.iban, account.label, reference))) for account in accounts]
+    return render_template("bank/accounts.html", rows=rows, reference=reference, silent=silent)

@@ -1,0 +1,32 @@
+"""What people type about deposits and statements."""
+
+from flask_wtf.file import FileField, FileRequired
+from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.widgets import TextArea
+
+from app.errors import N_
+from app.web.forms import Form, TextField
+
+LONGEST_NOTE = 500
+WHY = [InputRequired(N_("Write down why.")), Length(max=LONGEST_NOTE)]
+AGENT_NUMBER = [InputRequired(N_("Which agent?")), Regexp(r"^[0-9]{10}$", message=N_("An agent number has ten digits."))]
+
+
+class NoteForm(Form):
+    note = TextField(N_("Why, and what proves it"), WHY, widget=TextArea())
+
+
+class AssignForm(Form):
+    """It stands beside a :class:`NoteForm`: no id twice."""
+
+    agent = TextField(N_("Agent number"), AGENT_NUMBER)
+    note = TextField(N_("Why, and what proves it"), WHY, widget=TextArea(), id="assign-note")
+
+
+class LinkForm(Form):
+    deposit = TextField(N_("Deposit"), [InputRequired(N_("Which deposit?")), Length(max=40)])
+    note = TextField(N_("Why, and what proves it"), WHY, widget=TextArea(), id="link-note")
+
+
+class UploadForm(Form):
+    file = FileField(N_("Statement file"), [FileRequired(N_("Choose a file."))])

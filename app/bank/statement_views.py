@@ -1,0 +1,115 @@
+"""``/statements``: what became of each bank statement; bringing a file, and letting one out of quarantine."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app import clock, db
+from app.bank import statement_queries
+from app.bank.credit_deposits import credit_deposits
+from app.bank.forms import NoteForm, UploadForm
+from app.bank.import_file import import_file
+from app.bank.keep_file import BankFile
+from app.bank.model import BankStatement, StatementState
+from app.bank.queries import silent_accounts
+from app.bank.release_statement import release_statement
+from app.bank.statement.statement import shown
+from app.bank.top_up_views import number
+from app.errors import N_, NotFound
+from app.money import EXPONENTS, Money
+from app.people.permissions import IMPORT_STATEMENTS, RELEASE_STATEMENTS, SEE_DEPOSITS
+from app.people.queries import names_by
+from app.remarks import Remark
+from app.web import display
+from app.web.actor import actor
+from app.web.guards import guard
+from app.web.language import _, language
+
+blueprint = Blueprint("statements", __name__, template_folder="templates")
+
+STATES = [state.value for state in StatementState]
+TOOK = N_(
+    "{statements} statements: {new} new bookings, {known} known; {credited} credited, {suspense} to match, {quarantined} in quarantine."
+)
+
+
+@blueprint.get("/statements")
+@guard(SEE_DEPOSITS)
+def statements() -> str:
+    return list_with(UploadForm())
+
+
+def list_with(form: UploadForm) -> str:
+    state = request.args.get("state") if request.args.get("state") in STATES else None
+    with db.reading() as session:
+        reports = statement_queries.last_statements(session, state=state, before=number(request.args.get("cursor", "")))
+        unreadable = statement_queries.unreadable_files(session)
+        silent = silent_accounts(session, now=clock.now())
+    return render_template(
+        "bank/statements.html",
+        reports=reports,
+        unreadable=[(file, Remark.from_json(file.unreadable or {}).in_words(language())) for file in unreadable],
+        silent=silent,
+        state=state,
+        states=STATES,
+        form=form,
+        sum=sum_in_words,
+        more=len(reports) == statement_queries.PAGE,
+    )
+
+
+def sum_in_words(hundredths: int, currency: str) -> str:
+    """A bank may keep currencies that our book does not."""
+    return display.money(Money(hundredths, currency), language()) if currency in EXPONENTS else f"{shown(hundredths)} {currency}"
+
+
+@blueprint.post("/statements")
+@guard(IMPORT_STATEMENTS)
+def upload() -> Response | tuple[str, int]:
+    form = UploadForm()
+    if not form.validate_on_submit():
+        return list_with(form), 422
+    file = BankFile(form.file.data.read(), form.file.data.filename or "upload", "upload", actor().by)
+    imported = import_file(file, now=clock.now())
+    with db.reading() as session:
+        reports = statement_queries.reports_on(session, imported)
+    flash(_(TOOK).format_map(statement_queries.totals(reports)), "done")
+    return redirect(url_for("statements.statements"), 303)
+
+
+@blueprint.get("/statements/<number:number>")
+@guard(SEE_DEPOSITS)
+def statement(number: int) -> str:
+    return page_of(number, NoteForm())
+
+
+def page_of(number: int, form: NoteForm) -> str:
+    with db.reading() as session:
+        row = session.get(BankStatement, number)
+        if row is None:
+            raise NotFound
+        (report,) = statement_queries.reports_of(session, [number])
+        bookings = statement_queries.bookings_in(session, number)
+        persons = names_by(session, [row.released_by or ""])
+    return render_template(
+        "bank/statement.html",
+        report=report,
+        reason=report.reason.in_words(language()) if report.reason else "",
+        notes=[note.in_words(language()) for note in report.notes],
+        bookings=bookings,
+        released_at=row.released_at,
+        released_by=persons.get(row.released_by or "", row.released_by),
+        form=form,
+        sum=sum_in_words,
+    )
+
+
+@blueprint.post("/statements/<number:number>/release")
+@guard(RELEASE_STATEMENTS)
+def release(number: int) -> Response | tuple[str, int]:
+    form = NoteForm()
+    if not form.validate_on_submit():
+        return page_of(number, form), 422
+    with db.transaction() as session:
+        release_statement(session, number, note=form.note.data, by=actor().by, now=clock.now())
+    credit_deposits(now=clock.now())
+    return redirect(url_for("statements.statement", number=number), 303)
