@@ -132,10 +132,10 @@ def with_retry(response: Response, refusal: Refusal) -> Response:
 
 
 def on_page(refusal: Refusal) -> str:
-    """Where people read it, what is wrong with each field says more than the fields' names."""
-    if isinstance(refusal, errors.Invalid):
-        return " ".join(_(message) for message in refusal.errors.values())
-    return sentence(refusal)
+    """Where people read it, what is wrong with each field is said, not the fields' names."""
+    own = [] if "{fields}" in refusal.say else [sentence(refusal)]
+    details = [_(message) for message in refusal.errors.values()] if isinstance(refusal, errors.Invalid) else []
+    return " ".join(dict.fromkeys([*own, *details]))
 
 
 def sentence(refusal: Refusal) -> str:

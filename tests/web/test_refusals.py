@@ -4,8 +4,10 @@ import pytest
 from flask import Flask
 
 from app.agents.suspend_agent import NotInThatState
+from app.bank.assign_deposit import AgentNotOpen
 from app.cancellations.request_cancellation import NothingToCancel
 from app.collections.pay_bill import NotPayable
+from app.documents.clean_scan import EmptyFile
 from app.errors import Invalid, Refusal
 from app.web.refusals import on_page, sentence
 
@@ -31,3 +33,14 @@ def test_a_page_says_what_is_wrong_and_names_no_field(app: Flask) -> None:
     with app.test_request_context(headers={"Accept-Language": "tr"}):
         assert on_page(refusal) == "Nedenini yazın. Ad eksik."
         assert sentence(refusal) == "Lütfen kontrol edin: reason, name."
+
+
+def test_a_sentence_that_names_no_field_comes_first(app: Flask) -> None:
+    refusal = AgentNotOpen(agent="1000001042", state="closing")
+    with app.test_request_context(headers={"Accept-Language": "tr"}):
+        assert on_page(refusal).startswith("1000001042 numaralı bayinin durumu: kapanış sürecinde.")
+
+
+def test_a_file_that_cannot_be_taken_is_said_once(app: Flask) -> None:
+    with app.test_request_context(headers={"Accept-Language": "tr"}):
+        assert on_page(EmptyFile("form")) == "Yüklenen dosya boş. Fotoğrafı ya da PDF'i yeniden seçin."
