@@ -9,9 +9,15 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from app.errors import N_, Invalid
 
 SHORTEST, LONGEST = 10, 200
-_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _places = threading.BoundedSemaphore(4)  # a flood of sign-ins takes bounded memory
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _nobodys = _hasher.hash(secrets.token_hex(16))
+
+
+def use(hasher: PasswordHasher) -> None:
+    """:param hasher: what hashing costs from now on, for somebody and for nobody alike"""
+    global _hasher, _nobodys
+    _hasher, _nobodys = hasher, hasher.hash(secrets.token_hex(16))
 
 
 def hash_password(password: str) -> str:
