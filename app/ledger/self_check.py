@@ -73,7 +73,8 @@ def postings_are_guarded(session: Session) -> Iterator[str]:
         yield "the trigger that forbids changing postings is missing or switched off"
 
 
-CHECKS: list[Check] = [balances_equal_postings, running_balances_are_a_chain, moves_are_in_the_chart, postings_are_guarded]
+OWN: tuple[Check, ...] = (balances_equal_postings, running_balances_are_a_chain, moves_are_in_the_chart, postings_are_guarded)
+CHECKS = list(OWN)
 
 
 def register(checks: Iterable[Check]) -> None:
