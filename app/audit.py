@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Identity
+from sqlalchemy import Identity, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -13,6 +13,7 @@ class AuditLine(Base):
     """``event`` is a dotted name such as ``agent.added``; ``about`` the thing's own number."""
 
     __tablename__ = "audit_line"
+    __table_args__ = (Index("audit_line_by", "by", "id"), Index("audit_line_at", "at"))
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     at: Mapped[datetime]
