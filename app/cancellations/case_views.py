@@ -11,6 +11,7 @@ from app.cancellations.resolve_case import OUTCOMES, decide_case, propose_outcom
 from app.collections.model import Payment
 from app.errors import NotFound
 from app.people.permissions import DECIDE_CANCELLATIONS, RESOLVE_PAYMENTS, SEE_EXCEPTIONS
+from app.people.second_person import mark_of
 from app.web.actor import actor
 from app.web.guards import guard
 
@@ -33,6 +34,7 @@ def case(number: int) -> str:
             payment=payment,
             biller=session.get_one(Biller, payment.biller),
             outcomes=OUTCOMES[found.kind],
+            mark=mark_of(found.outcome, found.proposed_by, found.proposed_at),
             proposed_by=name_of(session, found.proposed_by or ""),
             decided_by=name_of(session, found.decided_by or ""),
         )
@@ -51,5 +53,5 @@ def propose(number: int) -> Response:
 @guard(DECIDE_CANCELLATIONS)
 def decide(number: int) -> Response:
     with db.transaction() as session:
-        decide_case(session, number, by=actor().by, now=clock.now())
+        decide_case(session, number, seen=request.form.get("seen", ""), by=actor().by, now=clock.now())
     return redirect(url_for("cancellation_cases.case", number=number), 303)

@@ -1,6 +1,6 @@
 """One person asks, another decides, once (C-03)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,15 +8,15 @@ from sqlalchemy.orm import Session
 from app import audit
 from app.cancellations.issue_dekont import dekont_of_cancellation
 from app.cancellations.model import Cancellation, State
-from app.cancellations.queries import name_of, person_of
+from app.cancellations.queries import name_of
 from app.cancellations.tell_shop import tell_shop
 from app.collections.model import Payment
 from app.documents.keep_scan import close_scans
 from app.errors import N_, Invalid, NotFound, OwnRequest, Refusal
+from app.people.second_person import is_the_asker
 from app.text import one_line
 
 LONGEST_REASON = 300
-NEW_LOGIN = timedelta(days=1)
 
 
 class Decided(Refusal):
@@ -72,16 +72,6 @@ def lock(session: Session, number: int, *, agent: str | None) -> Cancellation:
     if cancellation is None or (agent is not None and cancellation.agent != agent):
         raise NotFound
     return cancellation
-
-
-def is_the_asker(session: Session, asked_by: str, by: str, *, now: datetime) -> bool:
-    """C-03, C18: the same person, the same telephone in another login, or a login that the asker made today."""
-    if asked_by == by:
-        return True
-    asker, decider = person_of(session, asked_by), person_of(session, by)
-    if asker is None or decider is None:
-        return False
-    return asker.phone == decider.phone or (decider.added_by == asked_by and now - decider.added_at < NEW_LOGIN)
 
 
 def was_decided(session: Session, cancellation: Cancellation) -> Decided:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.cancellations.model import Cancellation, LateAttempt, State
@@ -52,10 +51,10 @@ def print_dekont(session: Session, payment: Payment, *, check_at: str, by: str, 
     :param check_at: the public address that says whether the payment is genuine
     :raises NoDekont: if the bill does not stand as paid
     """
+    # Two who ask at the same moment get the same number, and what is being undone meanwhile is no longer paid.
+    session.refresh(payment, with_for_update={"key_share": True})
     if payment.state != PaymentState.PAID:
         raise NoDekont(payment=payment.reference, state=payment.state)
-    # Two who ask at the same moment get the same number.
-    session.execute(select(Payment.reference).filter_by(reference=payment.reference).with_for_update(key_share=True))
     attempts = attempts_of(session, payment)
     latest = max(attempts, key=lambda attempt: attempt.ended_at, default=None)
     paper = issue(session, payment, latest, by=by, now=now)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.cancellations.model import LIVE, Cancellation, Case, LateAttempt, Report, State
 from app.collections.model import Payment
 from app.errors import NotFound
-from app.people.model import Person
+from app.people.second_person import person_of
 
 PAGE = 50
 OPEN = (State.ASKED, State.GRANTED, State.REPORTED)
@@ -113,8 +113,3 @@ def name_of(session: Session, by: str) -> str:
     """The name of ``person:7``; a job stays what it is called."""
     person = person_of(session, by)
     return person.name if person else by
-
-
-def person_of(session: Session, by: str) -> Person | None:
-    kind, _, number = by.partition(":")
-    return session.get(Person, int(number)) if kind == "person" and number.isdecimal() else None

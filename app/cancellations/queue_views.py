@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from app import clock, db
 from app.cancellations.board import board, latest_reports
-from app.cancellations.decide_cancellation import decide_cancellation, is_the_asker
+from app.cancellations.decide_cancellation import decide_cancellation
 from app.cancellations.dossier import Dossier, read_dossier
 from app.cancellations.forms import DecisionForm, ScanForm
 from app.cancellations.model import State
@@ -19,6 +19,7 @@ from app.cancellations.views import config
 from app.collections.visible import visible_agent
 from app.errors import N_, Invalid, NotFound
 from app.people.permissions import DECIDE_CANCELLATIONS, FIND_PAYMENTS, SEE_CANCELLATIONS
+from app.people.second_person import is_the_asker
 from app.web.actor import actor
 from app.web.files import download
 from app.web.guards import guard

@@ -6,7 +6,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import audit
-from app.cancellations.decide_cancellation import is_the_asker
 from app.cancellations.model import Cancellation, Case
 from app.cancellations.queries import name_of
 from app.cancellations.undo_payment import lock_payment, undo_payment
@@ -15,6 +14,7 @@ from app.errors import N_, Invalid, NotFound, OwnRequest, Refusal
 from app.ledger import book
 from app.ledger.book import Move
 from app.ledger.chart import agent_account, biller_account
+from app.people.second_person import ProposalChanged, is_the_asker, mark_of
 from app.text import one_line
 
 OUTCOMES = {"late-yes": ("refund", "noted"), "late-no": ("charge-agent", "noted")}
@@ -55,19 +55,23 @@ def propose_outcome(session: Session, number: int, *, outcome: str, note: str, b
     return case
 
 
-def decide_case(session: Session, number: int, *, by: str, now: datetime) -> Case:
+def decide_case(session: Session, number: int, *, seen: str, by: str, now: datetime) -> Case:
     """
     The second person agrees, and it happens.
 
+    :param seen: :func:`app.people.second_person.mark_of` the proposal that was on the screen
     :raises NotFound: …
     :raises CaseDecided: …
     :raises NotProposed: …
+    :raises ProposalChanged: if another one stands there by now
     :raises OwnRequest: for who proposed it
     """
     payment = lock_payment(session, find_payment_of(session, number))  # account and payment before the case: one order for all
     case = lock_case(session, number)
     if case.proposed_by is None:
         raise NotProposed(case=number)
+    if seen != mark_of(case.outcome, case.proposed_by, case.proposed_at):
+        raise ProposalChanged
     if is_the_asker(session, case.proposed_by, by, now=now):
         raise OwnRequest
     case.decided_at, case.decided_by = now, by

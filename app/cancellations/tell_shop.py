@@ -9,12 +9,13 @@ from app import languages
 from app.agents.model import Agent
 from app.billers.model import Biller
 from app.cancellations.model import Cancellation, State
-from app.cancellations.queries import name_of, person_of
+from app.cancellations.queries import name_of
 from app.collections.model import Payment
 from app.errors import N_
 from app.markets import MARKETS
 from app.notifications.write_message import write_mail, write_sms
 from app.people.model import Person
+from app.people.second_person import person_of
 from app.web import display
 
 SUBJECT = N_("Cancellation of payment {payment}")

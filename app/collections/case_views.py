@@ -9,6 +9,7 @@ from app.collections.resolve_case import OUTCOMES, decide, open_unknown, propose
 from app.collections.views import biller_named, gateways
 from app.errors import NotFound
 from app.people.permissions import DECIDE_PAYMENTS, RESOLVE_PAYMENTS, SEE_EXCEPTIONS
+from app.people.second_person import mark_of
 from app.web.actor import actor
 from app.web.guards import guard
 
@@ -32,7 +33,12 @@ def case(number: int) -> str:
             raise NotFound
         payment = session.get_one(Payment, found.payment)
     return render_template(
-        "collections/case.html", case=found, payment=payment, biller=biller_named(payment.biller), outcomes=OUTCOMES[found.kind]
+        "collections/case.html",
+        case=found,
+        mark=mark_of(found.outcome, found.proposed_by, found.proposed_at),
+        payment=payment,
+        biller=biller_named(payment.biller),
+        outcomes=OUTCOMES[found.kind],
     )
 
 
@@ -54,5 +60,5 @@ def decide_outcome(number: int) -> Response:
             raise NotFound
         payment = session.get_one(Payment, found.payment)
     gateway = gateways().of(biller_named(payment.biller))
-    decide(number, gateway, granted=request.form.get("granted") == "yes", by=actor().by, now=clock.now())
+    decide(number, gateway, granted=request.form.get("granted") == "yes", seen=request.form.get("seen", ""), by=actor().by, now=clock.now())
     return redirect(url_for("cases.case", number=number), 303)

@@ -72,7 +72,10 @@ def print_slip(session: Session, slips: Slips, *, size: str = "roll", by: str, n
     :param size: ``roll`` (80 mm) or ``a5``
     :raises NoPaper: for a refused payment
     """
-    payment = slips.payment
+    # The slip says what is true while it is printed.
+    locked = select(Payment).filter_by(reference=slips.payment.reference).with_for_update().execution_options(populate_existing=True)
+    payment = session.execute(locked).scalar_one()
+    slips = replace(slips, payment=payment)
     kind = kind_of(payment)
     if kind == "void":
         slips = replace(slips, cancelled_at=cancelled_at(session, payment))

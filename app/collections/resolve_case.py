@@ -19,6 +19,7 @@ from app.errors import N_, Invalid, NotFound, OwnRequest, Refusal
 from app.ledger import book
 from app.ledger.book import Move
 from app.ledger.chart import agent_account, biller_account
+from app.people.second_person import ProposalChanged, is_the_asker, mark_of
 from app.text import one_line
 
 OUTCOMES = {"unknown": ("paid", "refused"), "late-yes": ("charge-agent", "noted"), "late-no": ("noted",)}
@@ -77,17 +78,19 @@ def propose(session: Session, number: int, *, outcome: str, note: str, by: str, 
     return case
 
 
-def decide(number: int, gateway: Gateway, *, granted: bool, by: str, now: datetime) -> None:
+def decide(number: int, gateway: Gateway, *, granted: bool, seen: str, by: str, now: datetime) -> None:
     """
     A journey. An unknown payment's biller is asked once more before anything moves, and its own clear word counts (P-05).
 
     A refused proposal leaves the case open for another one.
 
+    :param seen: :func:`app.people.second_person.mark_of` the proposal that was on the screen
+    :raises ProposalChanged: if another one stands there by now
     :raises OwnRequest: for who proposed
     :raises Decided: naming who and when
     """
     with db.transaction() as session:
-        case = may_decide(session, number, by=by)
+        case = may_decide(session, number, seen=seen, by=by, now=now)
         payment = session.get_one(Payment, case.payment)
         if not granted:
             case.outcome = case.proposed_by = case.proposed_at = None
@@ -96,7 +99,7 @@ def decide(number: int, gateway: Gateway, *, granted: bool, by: str, now: dateti
     if case.kind == "unknown":
         settle_by_decision(case, payment, gateway, by=by)
     with db.transaction() as session:
-        case = may_decide(session, number, by=by)
+        case = may_decide(session, number, seen=seen, by=by, now=now)
         case.decided_by, case.decided_at = by, now
         if case.outcome == "charge-agent":
             moves = [Move(agent_account(payment.agent), biller_account(payment.biller), payment.bill_amount)]
@@ -115,11 +118,13 @@ def settle_by_decision(case: Case, payment: Payment, gateway: Gateway, *, by: st
         settle(payment, answer, by="job:settle-pending", now=clock.now())
 
 
-def may_decide(session: Session, number: int, *, by: str) -> Case:
+def may_decide(session: Session, number: int, *, seen: str, by: str, now: datetime) -> Case:
     case = lock(session, number)
     if case.proposed_by is None:
         raise NotFound
-    if case.proposed_by == by:
+    if seen != mark_of(case.outcome, case.proposed_by, case.proposed_at):
+        raise ProposalChanged
+    if is_the_asker(session, case.proposed_by, by, now=now):
         raise OwnRequest
     return case
 

@@ -205,7 +205,7 @@ def local_day(text: str, zone: object, *, days: int = 0) -> datetime | None:
         return None
     try:
         return datetime.fromisoformat(f"{text}T00:00").replace(tzinfo=zone) + timedelta(days=days)  # type: ignore[arg-type]
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise Invalid(**{"from": N_("This is no day.")}) from error
 
 

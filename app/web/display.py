@@ -98,7 +98,8 @@ def qr(text: str) -> Markup:
 
 def next_page(cursor: str) -> str:
     """This page's address with the same filters, from ``cursor`` on."""
-    arguments = (request.view_args or {}) | request.args.to_dict(flat=False) | {"cursor": cursor}
+    filters = {name: values for name, values in request.args.lists() if name != "endpoint" and not name.startswith("_")}
+    arguments = (request.view_args or {}) | filters | {"cursor": cursor}
     return url_for(str(request.endpoint), **arguments)
 
 

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from app import clock, db
 from app.agents.suspend_agent import suspend_agent
@@ -30,6 +31,7 @@ from app.errors import Invalid, NotFound, OwnRequest
 from app.ledger.self_check import self_check
 from app.notifications.model import Message
 from app.people.model import Person
+from app.people.second_person import ProposalChanged, mark_of
 from tests.cancellations.conftest import FIVE, TEN, ask, decide, hire, read, report
 from tests.conftest import Database
 from tests.people import UNKNOWN, ScriptedBiller, Shop, book_is_right, journal, lira, no, open_biller, read_payment, yes
@@ -402,8 +404,14 @@ def propose(case: Case, person: Person, outcome: str, note: str = "Letter of 24 
 
 
 def settle_case(case: Case, person: Person) -> Case:
+    """As it stands on the screen when the page is opened."""
     with db.transaction() as session:
-        return decide_case(session, case.id, by=f"person:{person.id}", now=clock.now())
+        return decide_case(session, case.id, seen=on_screen(session, case), by=f"person:{person.id}", now=clock.now())
+
+
+def on_screen(session: Session, case: Case) -> str:
+    shown = session.get_one(Case, case.id)
+    return mark_of(shown.outcome, shown.proposed_by, shown.proposed_at)
 
 
 @pytest.fixture
@@ -474,6 +482,17 @@ def test_a_case_may_end_without_any_money(late_yes: Case, shop: Shop, admin: Per
         assert open_cases(session) == []
 
 
+def test_who_agreed_to_one_proposal_has_not_agreed_to_the_next(late_yes: Case, admin: Person, second_admin: Person, shop: Shop) -> None:
+    """C-03: the proposal was replaced while the page was open"""
+    propose(late_yes, admin, "noted", "The customer got it at the desk")
+    with db.reading() as session:
+        seen = on_screen(session, late_yes)
+    propose(late_yes, admin, "refund", "Never mind")
+    with pytest.raises(ProposalChanged), db.transaction() as session:
+        decide_case(session, late_yes.id, seen=seen, by=f"person:{second_admin.id}", now=clock.now())
+    assert shop.balance == lira("379.50")
+
+
 def test_a_case_needs_a_fitting_outcome_and_a_document(late_yes: Case, admin: Person) -> None:
     with pytest.raises(Invalid) as refusal:
         propose(late_yes, admin, "charge-agent", note=" ")
@@ -481,7 +500,7 @@ def test_a_case_needs_a_fitting_outcome_and_a_document(late_yes: Case, admin: Pe
     with pytest.raises(NotProposed):
         settle_case(late_yes, admin)
     with pytest.raises(NotFound), db.transaction() as session:
-        decide_case(session, 4711, by="person:1", now=TEN)
+        decide_case(session, 4711, seen="", by="person:1", now=TEN)
 
 
 def test_the_queue_shows_what_waits_by_the_minutes_left(

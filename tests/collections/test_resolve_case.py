@@ -12,8 +12,12 @@ from app.collections.model import Case, State
 from app.collections.resolve_case import Decided, Proposed, TooEarly, decide, open_unknown, propose
 from app.collections.settle import settle
 from app.errors import Invalid, OwnRequest
+from app.people.add_person import add_person
+from app.people.model import Person
+from app.people.second_person import ProposalChanged, mark_of
 from tests.conftest import Database
 from tests.people import (
+    PASSWORD,
     UNKNOWN,
     UNKNOWN_BUT_APPLIED,
     ScriptedBiller,
@@ -55,6 +59,17 @@ def proposed(reference: str, outcome: str, *, by: str) -> int:
         return case.id
 
 
+def agree(number: int, millenicom: ScriptedBiller, *, granted: bool, by: str, seen: str | None = None) -> None:
+    """:param seen: the proposal on the screen; by default the present one"""
+    decide(number, millenicom, granted=granted, seen=on_screen(number) if seen is None else seen, by=by, now=clock.now())
+
+
+def on_screen(number: int) -> str:
+    with db.reading() as session:
+        case = session.get_one(Case, number)
+        return mark_of(case.outcome, case.proposed_by, case.proposed_at)
+
+
 @pytest.mark.parametrize(("outcome", "balance"), [("paid", "379.50"), ("refused", "500.00")])
 def test_two_persons_end_an_unknown_payment(shop: Shop, millenicom: ScriptedBiller, outcome: str, balance: str) -> None:
     """P-04"""
@@ -64,14 +79,14 @@ def test_two_persons_end_an_unknown_payment(shop: Shop, millenicom: ScriptedBill
     number = proposed(payment.reference, outcome, by=operator)
 
     with pytest.raises(OwnRequest):
-        decide(number, millenicom, granted=True, by=operator, now=clock.now())
+        agree(number, millenicom, granted=True, by=operator)
     assert read_payment(payment.reference).state == State.PENDING
-    decide(number, millenicom, granted=True, by=approver, now=clock.now())
+    agree(number, millenicom, granted=True, by=approver)
 
     assert read_payment(payment.reference).state == outcome
     assert shop.balance == lira(balance)
     with pytest.raises(Decided, match=approver):
-        decide(number, millenicom, granted=True, by=by("approver"), now=clock.now())
+        agree(number, millenicom, granted=True, by=by("approver"))
     assert book_is_right()
 
 
@@ -80,7 +95,7 @@ def test_the_biller_is_asked_first_and_its_clear_word_counts(shop: Shop, milleni
     millenicom.answers = [UNKNOWN_BUT_APPLIED]
     payment = shop.pays(millenicom, millenicom.bill("120.50"))
     number = proposed(payment.reference, "refused", by=by("operator"))
-    decide(number, millenicom, granted=True, by=by("approver"), now=clock.now())
+    agree(number, millenicom, granted=True, by=by("approver"))
     assert read_payment(payment.reference).state == State.PAID
     assert book_is_right()
 
@@ -101,7 +116,7 @@ def test_a_late_yes_charges_the_agent_only_by_two_persons(shop: Shop, millenicom
     with db.transaction() as session:
         case = session.scalars(select(Case)).one()
         propose(session, case.id, outcome="charge-agent", note=NOTE, by=by("operator"), now=clock.now())
-    decide(case.id, millenicom, granted=True, by=by("approver"), now=clock.now())
+    agree(case.id, millenicom, granted=True, by=by("approver"))
     assert shop.balance == lira("50.00") - lira("500.00")
     assert journal()[-1] == "payment.late-yes   agent:1000001042 -> biller:millenicom 500.00"
     assert book_is_right()
@@ -113,7 +128,7 @@ def test_a_refused_proposal_leaves_the_case_open(shop: Shop, millenicom: Scripte
     number = proposed(payment.reference, "paid", by=by("operator"))
     with pytest.raises(Proposed), db.transaction() as session:
         propose(session, number, outcome="paid", note=NOTE, by=by("operator"), now=clock.now())
-    decide(number, millenicom, granted=False, by=by("approver"), now=clock.now())
+    agree(number, millenicom, granted=False, by=by("approver"))
     with db.transaction() as session:
         propose(session, number, outcome="refused", note=NOTE, by=by("operator"), now=clock.now())
     assert read_payment(payment.reference).state == State.PENDING
@@ -142,3 +157,33 @@ def test_what_people_must_look_at(shop: Shop, millenicom: ScriptedBiller) -> Non
             ("payment.unknown", stuck.reference),
             ("payment.late-yes", late.reference),
         ]
+
+
+def test_who_agreed_to_one_proposal_has_not_agreed_to_the_next(shop: Shop, millenicom: ScriptedBiller) -> None:
+    """P-04: it was refused and made anew while the second approver's page was open"""
+    millenicom.answers, millenicom.truths = [UNKNOWN], [UNKNOWN] * 9
+    payment = shop.pays(millenicom, millenicom.bill("120.50"))
+    number = proposed(payment.reference, "paid", by=by("operator"))
+    seen = on_screen(number)
+    agree(number, millenicom, granted=False, by=by("approver"))
+    with db.transaction() as session:
+        propose(session, number, outcome="refused", note=NOTE, by=by("operator"), now=clock.now())
+    with pytest.raises(ProposalChanged):
+        agree(number, millenicom, granted=True, by=by("approver"), seen=seen)
+    assert read_payment(payment.reference).state == State.PENDING
+
+
+def test_another_login_of_the_same_phone_is_no_second_person(shop: Shop, millenicom: ScriptedBiller) -> None:
+    """C18"""
+    millenicom.answers, millenicom.truths = [UNKNOWN], [UNKNOWN] * 9
+    payment = shop.pays(millenicom, millenicom.bill("120.50"))
+    operator = hire("operator")
+    number = proposed(payment.reference, "refused", by=f"person:{operator.id}")
+    with db.transaction() as session:
+        gone = session.get_one(Person, operator.id)
+        gone.removed_at, gone.removed_by = clock.now(), "operator:console"
+        session.flush()
+        args = {"agent": None, "role": "approver", "name": "Zeynep Demir", "phone": operator.phone, "password": PASSWORD}
+        again = add_person(session, **args, by="operator:console", now=clock.now())  # type: ignore[arg-type]
+    with pytest.raises(OwnRequest):
+        agree(number, millenicom, granted=True, by=f"person:{again.id}")
