@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from app.money import read_amount
 from tests.conftest import Database
 from tests.journeys.house import House, at_once, open_house
 from tests.people import Shop, book_is_right, lira, open_shop
@@ -72,4 +74,30 @@ def test_two_hundred_payments_on_a_balance_for_ten(house: House, shop: Shop) -> 
     assert Counter(answer.status for answer in answers) == {201: 10, 402: 190}
     assert len(control.effects(MILLENICOM)) == 10
     assert shop.balance == lira("0.00")
+    assert book_is_right()
+
+
+def test_a_hanging_biller_keeps_no_other_waiting(house: House, shop: Shop) -> None:
+    """contract.md §6: sixteen calls hang at one biller, more are refused before any hold, and the next shop pays at another one"""
+    control, baku = house.sandbox.control, open_shop("2000003015", market="AZ")
+    baku.topped_up("1000.00")
+    theirs, ours = house.till(baku), house.till(shop)
+    orders = []
+    for _ in range(40):
+        subscriber = control.plain_subscriber("azercell")
+        ref = control.bill("azercell", subscriber, 100)
+        orders.append((subscriber, next(bill for bill in theirs.look_up("azercell", subscriber) if bill["ref"] == ref)))
+    control.fault("azercell", "pay", "timeout_before_apply", probability=1)
+    with ThreadPoolExecutor(len(orders)) as pool:
+        hanging = [pool.submit(theirs.pay, "azercell", subscriber, bill, key=bill["ref"]) for subscriber, bill in orders]
+        for _ in range(5):
+            subscriber = control.plain_subscriber(MILLENICOM)
+            ref = control.bill(MILLENICOM, subscriber, 1000)
+            bill = next(bill for bill in ours.look_up(MILLENICOM, subscriber) if bill["ref"] == ref)
+            assert ours.pay(MILLENICOM, subscriber, bill, key=ref).status == 201
+        assert sum(not each.done() for each in hanging) >= 16  # all that while they were hanging
+        statuses = Counter(each.result().status for each in hanging)
+    assert set(statuses) == {202, 503}
+    assert statuses[202] + statuses[503] == 40
+    assert baku.balance == read_amount("1000.00", "AZN") - read_amount(f"{statuses[202]}.00", "AZN")  # who was refused paid no hold
     assert book_is_right()
