@@ -27,11 +27,11 @@ NAMES_NO_ACCOUNT = {"svenstaro__special-cases__unexpected_tag.sta"}
 
 
 def truths(family: str) -> list[tuple[str, Truth]]:
-    return list(json.loads((Path(FOLDER) / family / "truth.json").read_text()).items()) if FOLDER else []
+    return list(json.loads((Path(FOLDER) / "bank" / family / "truth.json").read_text()).items()) if FOLDER else []
 
 
 def read(family: str, name: str) -> list[Statement]:
-    return read_statements((Path(str(FOLDER)) / family / name).read_bytes())
+    return read_statements((Path(str(FOLDER)) / "bank" / family / name).read_bytes())
 
 
 def hundredths(text: str) -> int:
@@ -85,7 +85,7 @@ def test_every_real_file_twice_brings_everything_once(database: Database) -> Non
     new = []
     for round_ in ("first", "second"):
         for family, name in names:
-            raw = (Path(str(FOLDER)) / family / name).read_bytes()
+            raw = (Path(str(FOLDER)) / "bank" / family / name).read_bytes()
             reports = comes(raw + b"\n" * (round_ == "second"), name=name)
             assert all(report.state == StatementState.QUARANTINED or report.new + report.known == report.bookings for report in reports)
             new.append((round_, sum(report.new for report in reports)))

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,9 +70,14 @@ def test_two_hundred_payments_on_a_balance_for_ten(house: House, shop: Shop) -> 
         ref = control.bill(MILLENICOM, subscriber, 10000)
         bills.append((subscriber, next(bill for bill in till.look_up(MILLENICOM, subscriber) if bill["ref"] == ref)))
 
-    answers = at_once(lambda pair: till.pay(MILLENICOM, pair[0], pair[1], key=pair[1]["ref"]), bills)
+    def pay(order: tuple[str, Any]) -> int:
+        """Who found no place at the biller tries again, with the same key."""
+        subscriber, bill = order
+        while (status := till.pay(MILLENICOM, subscriber, bill, key=bill["ref"]).status) == 503:
+            continue
+        return status
 
-    assert Counter(answer.status for answer in answers) == {201: 10, 402: 190}
+    assert Counter(at_once(pay, bills)) == {201: 10, 402: 190}
     assert len(control.effects(MILLENICOM)) == 10
     assert shop.balance == lira("0.00")
     assert book_is_right()
