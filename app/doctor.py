@@ -10,7 +10,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app import clock, db, migrate
-from app.bank.model import BankAccount, BankFeed, BankStatement, Deposit, DepositState, StatementState
+from app.bank.model import BankStatement, Deposit, DepositState, StatementState
+from app.bank.queries import silent_accounts
 from app.collections.model import OpenQuestion
 from app.collections.settle_pending import ALARM_AFTER
 from app.config import Config
@@ -22,7 +23,6 @@ PACKAGES = ("flask", "sqlalchemy", "psycopg", "apscheduler")
 CLOCKS_APART = timedelta(seconds=5)
 OVERDUE_PACES, OVERDUE_AT_LEAST = 5, timedelta(minutes=1)
 LONGEST_SUSPENSE = timedelta(days=1)
-SILENT_AFTER = timedelta(minutes=3)  # E22
 
 
 @dataclass(frozen=True)
@@ -91,14 +91,8 @@ def statements(session: Session, _now: datetime) -> Finding:
 
 
 def feeds(session: Session, now: datetime) -> Finding:
-    accounts = select(BankAccount.iban, func.coalesce(BankFeed.news_at, BankAccount.added_at)).join(
-        BankFeed, BankFeed.iban == BankAccount.iban
-    )
-    rows = session.execute(accounts.where(BankAccount.closed_at.is_(None))).all()
-    silent = [iban for iban, heard in rows if old(heard, SILENT_AFTER, now)]
-    return Finding(
-        "bank feeds", not silent, f"{len(rows)} accounts, silent: {', '.join(silent) or 'none'}", "look at the worker and at the bank"
-    )
+    silent = [account.iban for account, _ in silent_accounts(session, now=now)]
+    return Finding("bank feeds", not silent, f"silent: {', '.join(silent) or 'none'}", "look at the worker and at the bank")
 
 
 def messages(session: Session, now: datetime) -> Finding:

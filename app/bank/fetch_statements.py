@@ -12,6 +12,7 @@ from app import audit, clock, db
 from app.bank.import_file import import_file
 from app.bank.keep_file import BankFile
 from app.bank.model import BankAccount, BankBooking, BankFeed
+from app.bank.queries import SILENT_AFTER
 from app.bank.statement.statement import Side, Unreadable
 from app.config import Config
 from app.errors import TryAgain
@@ -24,7 +25,6 @@ BY = "job:fetch-statements"
 AT_ONCE = 4
 OVERLAP = timedelta(minutes=15)  # nothing that the bank entered late falls between two questions
 DAYS_EVERY = timedelta(hours=1)
-SILENT_AFTER = timedelta(minutes=3)  # E22
 
 
 class NoStatement(Exception):

@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session, aliased, defer
 
 from app.bank.import_statement import Imported
 from app.bank.model import BankBooking, BankStatement, Deposit, DepositState, Sighting, StatementFile, StatementState
-from app.bank.statement.statement import Side, Status
-from app.money import EXPONENTS
+from app.bank.statement.statement import Status
 from app.remarks import Remark
 
 PAGE, MOST_SHOWN = 50, 500
@@ -156,14 +155,12 @@ def last_statements(session: Session, *, state: str | None = None, before: int |
     return sorted(reports_of(session, newest), key=lambda report: -report.id)
 
 
-def unproven_bookings(session: Session, *, before: date) -> Sequence[BankBooking]:
-    """Booked on our accounts before that day, but in no statement that adds up: the day's statement has the last word."""
-    question = select(BankBooking).join(BankStatement, BankStatement.id == BankBooking.statement_id)
-    return session.scalars(question.where(*unproven(before)).order_by(BankBooking.id)).all()
-
-
 def unproven_days(session: Session, *, before: date) -> list[tuple[str, date, int, datetime]]:
-    """The same by account and day: how many, and since when we know of the first."""
+    """
+    Booked on our accounts before that day, but in no statement that adds up: the day's statement has the last word.
+
+    :returns: by account and day how many, and since when we know of the first
+    """
     question = (
         select(BankBooking.account, BankBooking.day, func.count(), func.min(BankStatement.came_at))
         .join(BankStatement, BankStatement.id == BankBooking.statement_id)
@@ -182,16 +179,6 @@ def unproven(before: date) -> tuple[ColumnElement[bool], ...]:
         .where(Sighting.booking_id == BankBooking.id, proving.balanced)
     )
     return (BankStatement.iban.is_not(None), BankBooking.status == Status.BOOKED, BankBooking.day < before, ~exists(proof))
-
-
-def credits_outside_the_book(session: Session) -> Sequence[BankBooking]:
-    """Money in a currency that our book does not keep: shown, for a person to see to."""
-    question = (
-        select(BankBooking)
-        .join(BankStatement, BankStatement.id == BankBooking.statement_id)
-        .where(BankStatement.iban.is_not(None), BankBooking.side == Side.CREDIT, BankBooking.currency.not_in(EXPONENTS))
-    )
-    return session.scalars(question.order_by(BankBooking.id)).all()
 
 
 def bookings_in(session: Session, statement: int) -> list[tuple[BankBooking, str | None, str | None]]:

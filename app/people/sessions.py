@@ -65,10 +65,5 @@ def end(session: Session, session_id: int, *, now: datetime) -> None:
     session.execute(update(SignIn).where(SignIn.id == session_id, SignIn.ended_at.is_(None)).values(ended_at=now))
 
 
-def end_all(session: Session, person_id: int, *, now: datetime, but: int | None = None) -> None:
-    """Of one person: after a new password or a removal."""
-    session.execute(update(SignIn).where(SignIn.person_id == person_id, SignIn.id != but, SignIn.ended_at.is_(None)).values(ended_at=now))
-
-
 def _hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()

@@ -1,6 +1,6 @@
 """On whatever page somebody went on to: the file that was asked for in this browser is ready, or was not made."""
 
-from flask import render_template, request, session
+from flask import request, session
 from markupsafe import Markup
 from sqlalchemy import select
 
@@ -8,7 +8,7 @@ from app import db
 from app.reports.catalogue import CATALOGUE, Asker
 from app.reports.model import FAILED, READY, Export
 from app.web.actor import actor_or_none
-from app.web.slots import fill
+from app.web.slots import drawn, fill
 
 WAITED_FOR = "exports"
 
@@ -37,5 +37,4 @@ def notice() -> Markup:
         exports = reading.scalars(over.order_by(Export.asked_at)).all()
     for export in exports:
         stop_waiting_for(export.id)
-    drawn = render_template("reports/_notice.html", exports=[(export, CATALOGUE[export.report].title) for export in exports])
-    return Markup(drawn)  # noqa: S704 — a template escapes what it shows
+    return drawn("reports/_notice.html", exports=[(export, CATALOGUE[export.report].title) for export in exports])

@@ -1,0 +1,65 @@
+"""The console of the operators of the servers: ``flask agent`` and ``flask doctor`` (contract.md §1)."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from click.testing import Result
+from flask import Flask
+
+from app import clock, jobs
+from app.jobs import Job
+from app.ledger.book import Blocked
+from tests.bank.bank import books, transfer
+from tests.people import Shop, book_is_right, lira, open_biller, open_shop
+
+DOCTOR = "app.cli.doctor.timetable"
+
+
+def run(app: Flask, *words: str) -> Result:
+    return app.test_cli_runner().invoke(args=list(words))
+
+
+@pytest.fixture
+def shop(app: Flask) -> Shop:
+    shop = open_shop()
+    shop.topped_up("500.00")
+    return shop
+
+
+@pytest.fixture(autouse=True)
+def settings(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GISE_ENV", "development")
+    monkeypatch.setenv("GISE_DATABASE_URL", app.extensions["gise"].database_url)
+
+
+def test_a_suspended_shop_pays_nothing_until_it_is_resumed(app: Flask, shop: Shop) -> None:
+    biller = open_biller()
+    assert run(app, "agent", "suspend", shop.number, "--reason", "contract ended").exit_code == 0
+    with pytest.raises(Blocked):
+        shop.pays(biller, biller.bill("100.00"))
+    again = run(app, "agent", "suspend", shop.number, "--reason", "twice")
+    assert (again.exit_code, len(again.stderr.splitlines())) == (1, 1)
+    assert run(app, "agent", "resume", shop.number, "--reason", "new contract").exit_code == 0
+    shop.pays(biller, biller.bill("100.00"))
+    assert shop.balance == lira("400.00")
+    assert book_is_right()
+
+
+def test_the_doctor_finds_a_healthy_installation_well(app: Flask, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = Job("look", lambda now: None, every=5)
+    jobs.run(job)
+    monkeypatch.setattr(DOCTOR, lambda config: (job,))
+    result = run(app, "doctor")
+    assert (result.exit_code, "!!" in result.stdout) == (0, False), result.stdout
+
+
+def test_the_doctor_names_what_needs_a_person(app: Flask, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job that never ran, a deposit nobody wanted for a day, a bank that is silent"""
+    monkeypatch.setattr(DOCTOR, lambda config: (Job("look", lambda now: None, every=5),))
+    books(transfer("1.00", "kira"))
+    with time_machine.travel(clock.now() + timedelta(days=1, minutes=1)):
+        result = run(app, "doctor")
+    assert result.exit_code == 1
+    wrong = {line[4:32].strip() for line in result.stdout.splitlines() if line.startswith("!!")}
+    assert wrong == {"unmatched deposits", "bank feeds", "jobs"}
