@@ -28,7 +28,8 @@ GET    /help                                  all
 GET    /healthz                               public
 GET    /readyz                                public
 GET    /metrics                               public
-GET    /bills                                 cashier owner
+GET    /bills                                 cashier owner support
+GET    /bills/<biller>/<subscriber>/<ref>     cashier owner support
 GET    /payments/new                          cashier owner
 POST   /payments                              cashier owner
 GET    /payments                              all

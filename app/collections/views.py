@@ -1,7 +1,6 @@
-"""The counter's pages: bills, confirmation, payments, receipts."""
+"""The counter's pages: confirmation, payments, receipts."""
 
 import hmac
-import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +11,6 @@ from werkzeug.wrappers import Response
 
 from app import clock, db, throttle
 from app.billers.gateways import Gateways
-from app.billers.look_up_bills import look_up_bills
 from app.billers.model import Biller, QuotedBill
 from app.billers.queries import all_billers, billers_of, charges_for, find_biller
 from app.billers.tariff import Charges
@@ -38,28 +36,6 @@ blueprint = Blueprint("collections", __name__, template_folder="templates")
 STATES = [state.value for state in State]
 
 
-@blueprint.get("/bills")
-@guard(PAY)
-def bills() -> Response | str:
-    number = re.sub(r"[\s()-]", "", request.args.get("subscriber", ""))
-    candidates = guess_billers(number, request.args.get("biller", ""))
-    if not number or not candidates:
-        raise Invalid(subscriber=N_("No biller has numbers of this shape. Check the number, or choose the biller first."))
-    if len(candidates) > 1:
-        return render_template("collections/which_biller.html", number=number, billers=candidates)
-    biller = candidates[0]
-    gateway = gateways().of(biller)
-    found = look_up_bills(biller, number, gateway, asked_by=shop(), now=clock.now(), period=request.args.get("period") or None)
-    return render_template("collections/bills.html", biller=biller, found=found, today=clock.today(actor().market.zone))
-
-
-def guess_billers(number: str, code: str) -> list[Biller]:
-    """The named biller, else those of the shop's market whose numbers look like this one."""
-    if code:
-        return [find_biller(code, actor().market)]
-    return [biller for biller in billers_of(actor().market) if re.fullmatch(biller.subscriber_pattern, number)]
-
-
 @dataclass(frozen=True)
 class ConfirmLine:
     """One bill to be confirmed, as the template shows it."""
@@ -78,7 +54,7 @@ def confirm() -> Response | str:
     refs = request.args.getlist("bill")[:20]
     quotes = fresh_quotes(biller, subscriber, refs)
     if not refs or len(quotes) != len(set(refs)):
-        return redirect(url_for("collections.bills", biller=biller.code, subscriber=subscriber), 303)
+        return redirect(url_for("bills.bills", biller=biller.code, subscriber=subscriber), 303)
     lines = [confirm_line(biller, quote) for quote in quotes]
     currency = actor().market.currency
     whole = total((line.amount + line.charges.fee for line in lines), currency)

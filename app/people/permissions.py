@@ -2,6 +2,7 @@
 What each role may do (product.md §1). ``tests/test_house_rules.py`` holds that every permission named here is used.
 """
 
+LOOK_UP_BILLS = "look-up-bills"
 PAY = "pay-bills"
 SEE_OWN_PAYMENTS = "see-own-payments"
 ASK_CANCELLATION = "ask-cancellation"
@@ -22,12 +23,12 @@ SEE_REPORTS = "see-reports"
 SEE_BOOK = "see-book"
 SEE_AUDIT = "see-audit"
 
-CASHIER = frozenset({PAY, SEE_OWN_PAYMENTS, SEE_OWN_BALANCE, ASK_CANCELLATION, SEE_CANCELLATIONS})
+CASHIER = frozenset({LOOK_UP_BILLS, PAY, SEE_OWN_PAYMENTS, SEE_OWN_BALANCE, ASK_CANCELLATION, SEE_CANCELLATIONS})
 
 ROLES: dict[str, frozenset[str]] = {
     "cashier": CASHIER,
     "owner": CASHIER | {SEE_OWN_STATEMENT, SEE_REPORTS},
-    "support": frozenset({FIND_PAYMENTS, SEE_AGENTS, SEE_CANCELLATIONS}),
+    "support": frozenset({LOOK_UP_BILLS, FIND_PAYMENTS, SEE_AGENTS, SEE_CANCELLATIONS}),
     "operator": frozenset(
         {
             FIND_PAYMENTS,
