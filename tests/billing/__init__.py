@@ -1,0 +1,1 @@
+"""Bills as carriers make them, to the last minor unit."""
