@@ -25,7 +25,10 @@ class AuditLine(Base):
 
 
 def record(session: Session, event: str, *, about: str, by: str, at: datetime, address: str = "", **facts: object) -> None:
-    """In the transaction of the act itself: both happen or neither. ``facts`` never hold a secret or an identity number."""
-    session.add(
-        AuditLine(at=at, by=by, address=address, event=event, about=about, facts={name: str(value) for name, value in facts.items()})
-    )
+    """
+    In the transaction of the act itself: both happen or neither.
+
+    :param facts: never a secret or an identity number; what is not known (``None``) is left out
+    """
+    known = {name: str(value) for name, value in facts.items() if value is not None}
+    session.add(AuditLine(at=at, by=by, address=address, event=event, about=about, facts=known))
