@@ -36,3 +36,11 @@ class PaymentForm(Form):
 
 class ActForm(Form):
     """A button: nothing but its CSRF token."""
+
+
+class BillMailForm(Form):
+    """A bill by mail. ``key`` is new for each page that is shown, so that one press is one mail."""
+
+    email = TextField(N_("E-mail address"), [InputRequired(), Length(max=254)])
+    language = TextField(N_("Language"), [Length(max=10)])
+    key = TextField(validators=[InputRequired(), Length(min=20, max=60)])
