@@ -18,7 +18,7 @@ from app.billers.print_bill import Shop, biller_language
 from app.billers.queries import copies_of
 from app.billing.bill import Bill, Subscriber
 from app.collections.bill_views import biller_seen, find_bill
-from app.collections.forms import BillMailForm
+from app.collections.forms import NO_ADDRESS, BillMailForm
 from app.errors import N_, Invalid
 from app.notifications.addresses import masked, read_mail_address
 from app.notifications.write_message import is_written
@@ -73,7 +73,7 @@ def mail(biller: str, subscriber: str, ref: str) -> AnyResponse:
         raise Invalid(**{name: str(messages[0]) for name, messages in form.errors.items() if name})
     to = read_mail_address(form.email.data)
     if to is None:
-        raise Invalid(email=N_("This is no e-mail address. Write it like name@example.com."))
+        raise Invalid(email=NO_ADDRESS)
     wanted, key = read_language(record, form.language.data), f"bill.mailed:{actor().by}:{form.key.data}"
     with db.reading() as session:
         known = is_written(session, key)

@@ -7,7 +7,8 @@ LONGEST = 254  # RFC 5321
 # What a person types at the counter: no quotes, comments, lists, line breaks, or letters that not every mail server takes.
 _WORD = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_ADDRESS = re.compile(rf"(?=.{{1,64}}@){_WORD}(?:\.{_WORD})*@(?:{_LABEL}\.)+(?=[A-Za-z])[A-Za-z0-9-]*[A-Za-z]")
+_ENDING = r"[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])"
+_ADDRESS = re.compile(rf"(?=.{{1,64}}@){_WORD}(?:\.{_WORD})*@(?:{_LABEL}\.)+{_ENDING}")
 
 
 def read_mail_address(text: str) -> str | None:

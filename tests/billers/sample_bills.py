@@ -47,9 +47,8 @@ def subscriber(code: str, *, name: str = "A*** Y*****", advance: str = "0") -> S
 def line(
     text: str, amount: Money, days: tuple[date, date] | None = None, quantity: str = "", unit: str = "", price: str = "", rule: str = ""
 ) -> Line:
-    return Line(
-        text, amount, *(days or (None, None)), Decimal(quantity) if quantity else None, unit, Decimal(price) if price else None, rule
-    )
+    first, last = days or (None, None)
+    return Line(text, amount, first, last, Decimal(quantity) if quantity else None, unit, Decimal(price) if price else None, rule)
 
 
 def section(kind: str, title: str, *lines: Line) -> Section:
