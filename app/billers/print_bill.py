@@ -274,4 +274,4 @@ def ways_to_pay(copy: Copy) -> Rows:
 def foot(copy: Copy) -> str:
     moment = display.moment(copy.at, copy.language, MARKETS[copy.biller.market].zone)
     made = copy.say(N_("A copy that Gişe made for the customer, free of charge, on {moment}."), moment=moment)
-    return f"{made} {copy.say(N_('Copy {copy}.'), copy=copy.number)}" if copy.number > 1 else made
+    return made + " " + copy.say(N_("Copy {copy}."), copy=copy.number) if copy.number > 1 else made

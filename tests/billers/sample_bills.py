@@ -266,7 +266,7 @@ def ft(text: str) -> Money:
     return money(text, "HUF")
 
 
-def long_bill(lines: int = 90) -> Bill:
+def long_bill(lines: int = 100) -> Bill:
     """A talkative line: every call on a line of its own."""
     calls = [
         line(f"Uluslararası görüşme, {hour:02d}:15", money("1.74", "TRY"), (day, day), "4", "minute", "0.4350")
