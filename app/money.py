@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 EXPONENTS = {"TRY": 2, "AZN": 2, "EUR": 2, "HUF": 2, "USD": 2, "GBP": 2}  # ISO 4217; the last two only ever arrive by mistake (E17)
+SMALLEST_COIN = {"HUF": 500}  # minor units, where cash is rounded by law: Hungary has no coin below 5 Ft
 LARGEST = 10**15  # minor units; a thousand times the largest amount anyone pays, far below bigint
 
 _WHOLE = r"0|[1-9][0-9]*"
@@ -76,6 +77,21 @@ def round_to_money(value: Decimal, currency: str) -> Money:
     if not value.is_finite():
         raise TypeError(f"no money: {value!r}")
     return Money(int(value.scaleb(EXPONENTS[currency]).quantize(Decimal(1), ROUND_HALF_UP)), currency)
+
+
+def is_cash_rounded(currency: str) -> bool:
+    return currency in SMALLEST_COIN
+
+
+def round_cash(amount: Money) -> Money:
+    """
+    What is handed over in coins and notes: 16,592.49 Ft are 16,590 Ft, 16,592.50 Ft are 16,595 Ft. The debt itself stays exact.
+
+    A market whose coins are as small as its money rounds nothing.
+    """
+    coin = SMALLEST_COIN.get(amount.currency, 1)
+    coins = (abs(amount.minor) * 2 + coin) // (coin * 2)  # half up, away from zero
+    return Money(coins * coin if amount.minor >= 0 else -coins * coin, amount.currency)
 
 
 def read_amount(text: str, currency: str) -> Money:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.money import LARGEST, Money, NotAnAmount, OtherCurrency, read_amount, round_to_money, total
+from app.money import LARGEST, Money, NotAnAmount, OtherCurrency, is_cash_rounded, read_amount, round_cash, round_to_money, total
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,30 @@ def test_two_currencies_never_meet() -> None:
     with pytest.raises(TypeError):
         round_to_money(Decimal("NaN"), "TRY")
     assert total([Money(1, "HUF"), Money(2, "HUF")], "HUF") == Money(3, "HUF")
+
+
+@pytest.mark.parametrize(
+    ("exact", "cash"),
+    [
+        ("16595.00", "16595.00"), ("21088.00", "21090.00"), ("10.00", "10.00"), ("11.00", "10.00"), ("12.00", "10.00"), ("13.00", "15.00"),
+        ("14.00", "15.00"), ("15.00", "15.00"), ("16.00", "15.00"), ("17.00", "15.00"), ("18.00", "20.00"), ("19.00", "20.00"),
+        ("12.49", "10.00"), ("12.50", "15.00"), ("17.49", "15.00"), ("17.50", "20.00"), ("0.01", "0.00"), ("2.49", "0.00"), ("2.50", "5.00"),
+        ("0.00", "0.00"), ("-11.00", "-10.00"), ("-12.50", "-15.00"), ("-12.49", "-10.00"), ("-2.49", "0.00"),
+    ],
+)  # fmt: skip
+def test_forints_in_cash_end_in_nought_or_five(exact: str, cash: str) -> None:
+    """carriers.md: cash is rounded to 5 Ft; 0.01 to 2.49 down, from 2.50 up"""
+    minor = int(Decimal(exact) * 100)
+    assert round_cash(Money(minor, "HUF")) == Money(int(Decimal(cash) * 100), "HUF")
+
+
+@given(st.integers(-LARGEST, LARGEST))
+def test_cash_is_the_nearest_five_and_nothing_elsewhere(minor: int) -> None:
+    cash = round_cash(Money(minor, "HUF")).minor
+    assert cash % 500 == 0
+    assert abs(cash - minor) <= 250
+    assert round_cash(Money(-minor, "HUF")).minor == -cash
+    assert is_cash_rounded("HUF")
+    for currency in ("TRY", "AZN", "EUR"):
+        assert round_cash(Money(minor, currency)) == Money(minor, currency)
+        assert not is_cash_rounded(currency)

@@ -30,6 +30,8 @@ GET    /readyz                                public
 GET    /metrics                               public
 GET    /bills                                 cashier owner support
 GET    /bills/<biller>/<subscriber>/<ref>     cashier owner support
+GET    /bills/<biller>/<subscriber>/<ref>/paper cashier owner support
+POST   /bills/<biller>/<subscriber>/<ref>/mail cashier owner support
 GET    /payments/new                          cashier owner
 POST   /payments                              cashier owner
 GET    /payments                              all

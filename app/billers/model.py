@@ -1,8 +1,8 @@
-"""Billers, their tariffs, and what they last quoted."""
+"""Billers, their tariffs, what they last quoted, and the copies of their bills that left the house."""
 
 from datetime import date, datetime, time
 
-from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, PrimaryKeyConstraint, Text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Identity, PrimaryKeyConstraint, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,6 +13,8 @@ DOORS = ("direct", "bank")
 AMOUNT_RULES = ("exact", "up", "down", "any", "range", "multiple", "options")  # P-20
 BILL_ORDERS = ("any", "oldest-first", "all", "single")  # P-21
 OVERDUE_RULES = ("accept", "accept-with-fee", "refuse")  # P-24
+PRINTED, MAILED, ASKED_BY_MAIL, E_BILL = "printed", "mailed", "asked-by-mail", "e-bill"
+WAYS_OUT = (PRINTED, MAILED, ASKED_BY_MAIL, E_BILL)
 
 
 class Biller(Base):
@@ -112,3 +114,35 @@ class QuotedBill(Base):
     refuse: Mapped[str] = mapped_column(server_default="")
     facts: Mapped[dict[str, object]] = mapped_column(JSONB)
     quoted_at: Mapped[datetime]
+
+
+class BillCopy(Base):
+    """
+    A copy of a bill left the house (product.md §11): how, to whom, by whom. For ever.
+
+    :ivar copy: which one it is of this bill, from 1, however each went out
+    :ivar to: the mail address; empty for a print
+    :ivar agent: the shop that handed it out, ``None`` for the institution
+    """
+
+    __tablename__ = "bill_copy"
+    __table_args__ = (
+        UniqueConstraint("biller", "subscriber", "bill", "copy"),
+        CheckConstraint(f"how IN ({', '.join(map(repr, WAYS_OUT))})", name="bill_copy_way_known"),
+        CheckConstraint("""(how = 'printed') = ("to" = '')""", name="bill_copy_mailed_to_somebody"),
+        CheckConstraint("copy >= 1", name="bill_copy_counted_from_one"),
+        CheckConstraint("agent ~ '^[0-9]{10}$'", name="bill_copy_agent_has_ten_digits"),
+        CheckConstraint("""language <> '' AND "by" <> ''""", name="bill_copy_by_someone_in_a_language"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    biller: Mapped[str] = mapped_column(ForeignKey("biller.code"))
+    subscriber: Mapped[str]
+    bill: Mapped[str]
+    copy: Mapped[int]
+    how: Mapped[str]
+    to: Mapped[str] = mapped_column(server_default="")
+    language: Mapped[str]
+    agent: Mapped[str | None]
+    at: Mapped[datetime]
+    by: Mapped[str]

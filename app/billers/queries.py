@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app import db
-from app.billers.model import Biller, Tariff
+from app.billers.model import BillCopy, Biller, Tariff
 from app.billers.tariff import Charges, charges
 from app.errors import NotFound
 from app.markets import MARKETS, Market
 from app.money import Money
+
+MOST_COPIES = 20  # of one bill, on its page
 
 
 @db.remember(5)
@@ -56,3 +59,9 @@ def opens_at(biller: Biller, now: datetime) -> str | None:
     else:  # over midnight
         is_open = local >= biller.opens_at or local < biller.closes_at
     return None if is_open else biller.opens_at.strftime("%H:%M")
+
+
+def copies_of(session: Session, biller: str, subscriber: str, bill: str) -> Sequence[BillCopy]:
+    """Of one bill, the newest first."""
+    question = select(BillCopy).filter_by(biller=biller, subscriber=subscriber, bill=bill).order_by(BillCopy.copy.desc())
+    return session.scalars(question.limit(MOST_COPIES)).all()

@@ -7,8 +7,10 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.billing.bill import FLAGS
 from app.errors import N_
+from app.notifications.addresses import LONGEST
 from app.web.forms import Form, SelectChoice, TextField
 
+NO_ADDRESS = N_("This is no e-mail address. Write it like name@example.com.")
 WHOLE_MINOR_UNITS = Regexp(r"^[1-9][0-9]{0,14}$", message=N_("This is no amount."))
 
 
@@ -36,3 +38,11 @@ class PaymentForm(Form):
 
 class ActForm(Form):
     """A button: nothing but its CSRF token."""
+
+
+class BillMailForm(Form):
+    """A bill by mail. ``key`` is new for each page that is shown, so that one press is one mail."""
+
+    email = TextField(validators=[InputRequired(NO_ADDRESS), Length(max=LONGEST, message=NO_ADDRESS)])
+    language = TextField()
+    key = TextField(validators=[Regexp(r"^[\w-]{20,60}$", message=N_("This form is too old. Open the bill again."))])

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
 from app.errors import N_
-from app.money import Money
+from app.money import Money, is_cash_rounded, round_cash
 
 
 class State(StrEnum):
@@ -89,6 +89,11 @@ class Payment(Base):
     def whole(self) -> Money:
         """What the customer handed over: bill and fee."""
         return Money(self.amount + self.fee, self.currency)
+
+    @property
+    def cash(self) -> Money | None:
+        """What that is in coins and notes, where they are rounded (HUF); it is never posted."""
+        return round_cash(self.whole) if is_cash_rounded(self.currency) else None
 
 
 class OpenQuestion(Base):

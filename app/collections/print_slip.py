@@ -98,6 +98,7 @@ def common(slips: Slips, *, copy: int) -> dict[str, object]:
         "facts": bill_facts(slips),
         "amounts": amounts(slips),
         "total": (slips.say(N_("Total")), display.money(payment.whole, slips.language)),
+        "cash": cash(slips),
         "code": payment.receipt_code,
     }
 
@@ -140,6 +141,12 @@ def amounts(slips: Slips) -> Rows:
     return rows
 
 
+def cash(slips: Slips) -> Rows:
+    """A line of its own where coins and notes are rounded; the total stays exact."""
+    in_cash = slips.payment.cash
+    return [(slips.say(N_("Cash (rounded to 5 Ft)")), display.money(in_cash, slips.language))] if in_cash else []
+
+
 def proof(slips: Slips) -> Rows:
     payment = slips.payment
     rows = [
@@ -170,7 +177,7 @@ def pending(slips: Slips) -> dict[str, object]:
         "warning": slips.say(N_("DO NOT PAY AGAIN")),
         "explanation": slips.say(N_("The biller has not answered yet. This is not a receipt.")),
         "facts": [*reference, *bill_facts(slips)],
-        "amounts": [*amounts(slips), (slips.say(N_("Total")), display.money(slips.payment.whole, slips.language))],
+        "amounts": [*amounts(slips), (slips.say(N_("Total")), display.money(slips.payment.whole, slips.language)), *cash(slips)],
         "next-title": slips.say(N_("What happens now")),
         "next": [
             slips.say(N_("We keep asking the biller until it answers; usually that takes minutes.")),
@@ -181,13 +188,13 @@ def pending(slips: Slips) -> dict[str, object]:
 
 
 def void(slips: Slips) -> dict[str, object]:
-    whole = display.money(slips.payment.whole, slips.language)
+    back = display.money(slips.payment.cash or slips.payment.whole, slips.language)
     return {
         "title": slips.say(N_("CANCELLED")),
         "explanation": slips.say(N_("This payment was cancelled. Its receipt is void and the bill is open again.")),
-        "total": (slips.say(N_("To be given back")), whole),
+        "total": (slips.say(N_("To be given back")), back),
         "proof": proof(slips),
-        "signature": slips.say(N_("I got {amount} back (date, name, signature)"), amount=whole),
+        "signature": slips.say(N_("I got {amount} back (date, name, signature)"), amount=back),
     }
 
 

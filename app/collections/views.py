@@ -25,7 +25,7 @@ from app.collections.visible import visible_agent
 from app.errors import N_, Invalid
 from app.ledger import book
 from app.ledger.chart import agent_account
-from app.money import Money, NotAnAmount, read_amount, total
+from app.money import Money, NotAnAmount, is_cash_rounded, read_amount, round_cash, total
 from app.people.permissions import FIND_PAYMENTS, PAY
 from app.phones import read_phone
 from app.web.actor import actor, shop
@@ -68,6 +68,8 @@ def confirm() -> Response | str:
         lines=lines,
         must_confirm=sorted({flag for quote in quotes for flag in quote.must_confirm}),
         whole=whole,
+        cash=round_cash(whole),
+        cash_is_rounded=is_cash_rounded(currency),
         balance=balance,
         after=balance.balance - whole,
         enough=whole <= balance.available,

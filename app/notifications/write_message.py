@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -32,6 +33,11 @@ def write_mail(
             attachment_name=one_line(attachment_name), attachment=attachment,
         ),
     )  # fmt: skip
+
+
+def is_written(session: Session, key: str) -> bool:
+    """Whether this occasion has its message already, on its way or sent."""
+    return session.scalars(select(Message.id).filter_by(key=key)).first() is not None
 
 
 def _write(session: Session, message: Message) -> None:
