@@ -86,7 +86,7 @@ class OnlyOneOf(AmountNotAllowed):
 class MustConfirm(Refusal):
     """``confirm`` lists what the customer has not been asked yet, as codes for machines."""
 
-    say = N_("Ask the customer first, and confirm that this is paid all the same: {confirm}")
+    say = N_("{confirm} Ask the customer first, and confirm that it is paid all the same.")
 
 
 class NotPayable(Refusal):
