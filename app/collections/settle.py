@@ -8,8 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app import db, languages
 from app.billers.gateway import Answer, Verdict
-from app.billers.model import QuotedBill
-from app.billers.queries import all_billers
+from app.billers.model import Biller, QuotedBill
 from app.collections.model import Case, Payment, State
 from app.errors import N_
 from app.ledger.book import Move
@@ -131,7 +130,8 @@ def outcome_sms(payment: Payment, state: State) -> str:
     """P-13, in the market's language; the number tells the customer which bill it was."""
     sentence = PAID_SMS if state is State.PAID else REFUSED_SMS
     amount = f"{payment.whole.decimal} {payment.currency}"
-    market = next(MARKETS[biller.market] for biller in all_billers() if biller.code == payment.biller)
+    with db.reading() as session:
+        market = MARKETS[session.get_one(Biller, payment.biller).market]
     return languages.translate(sentence, languages.supported(market.languages[0])).format(
         number=payment.facts.get("number", payment.bill), amount=amount, reference=payment.reference
     )
