@@ -39,7 +39,7 @@ class Rules:
         self.monkeypatch = monkeypatch
 
     def __call__(self, **rules: object) -> ScriptedBiller:
-        biller = open_biller(**rules)
+        biller = open_biller("millenicom", **rules)
         self.monkeypatch.setattr(Gateways, "of", lambda self, record: biller)
         return biller
 
