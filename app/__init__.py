@@ -34,7 +34,7 @@ def create_app(config: Config | None = None) -> Flask:
     from app.cancellations import self_check as cancellation_checks
     from app.cancellations import views as cancellations
     from app.cli import install as cli
-    from app.collections import bill_paper_views, bill_views, case_views, paper_views
+    from app.collections import bill_paper_views, bill_views, case_views, dispute_views, paper_views
     from app.collections import views as collections
     from app.config import Config
     from app.home import audit_views, balance_views, exception_views, exceptions, menu, metrics_views
@@ -84,7 +84,7 @@ def create_app(config: Config | None = None) -> Flask:
     self_check.register(bank_checks.CHECKS)
     self_check.register(cancellation_checks.CHECKS)
     exceptions.register(export_attention.attention)
-    for room in (people, agent_views, bill_views, bill_paper_views, collections, case_views, paper_views):
+    for room in (people, agent_views, bill_views, bill_paper_views, dispute_views, collections, case_views, paper_views):
         app.register_blueprint(room.blueprint)
     for room in (home, balance_views, exception_views, metrics_views):
         app.register_blueprint(room.blueprint)
@@ -94,7 +94,7 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(room.blueprint)
     for room in (reports, export_views, audit_views):
         app.register_blueprint(room.blueprint)
-    for room in (account_views, top_up_views, deposit_views, payment_views, notice_views, bill_paper_views):
+    for room in (account_views, top_up_views, deposit_views, payment_views, notice_views, bill_paper_views, dispute_views):
         room.install()
     api.install(app)
     cli.install(app)

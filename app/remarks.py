@@ -1,4 +1,4 @@
-"""A sentence that is stored with its facts and said later, in the language of whoever reads it."""
+"""Sentences said later, in the language of whoever reads them: with their facts, or with a code for machines."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,3 +35,17 @@ class Remark:
     def __str__(self) -> str:
         """For logs and tests; people see :meth:`in_words`."""
         return self.in_words(languages.SOURCE)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Word:
+    """What machines know by its code and people by its sentence (``say``, marked with ``N_`` where it is written)."""
+
+    code: str
+    say: str
+
+    def in_words(self, language: str) -> str:
+        return languages.translate(self.say, language)
+
+    def __repr__(self) -> str:
+        return self.code

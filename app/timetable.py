@@ -10,6 +10,7 @@ from app.bank.inbox import watch_inbox
 from app.billers.gateways import Gateways
 from app.cancellations.report_cancellations import report_cancellations
 from app.collections.settle_pending import settle_pending
+from app.collections.tell_disputes import tell_disputes
 from app.config import Config
 from app.documents.destroy_scan import destroy_scans
 from app.jobs import Job
@@ -27,6 +28,7 @@ def timetable(config: Config) -> Sequence[Job]:
         Job("credit-deposits", lambda now: credit_deposits(now=now), every=5),
         *([Job("watch-inbox", lambda now: watch_inbox(inbox, now=now), every=5)] if inbox else []),
         Job("settle-pending", lambda now: settle_pending(gateways, now=now), every=5),
+        Job("tell-disputes", lambda now: tell_disputes(gateways, now=now), every=30),
         Job("report-cancellations", lambda now: report_cancellations(gateways, now=now), every=2),
         Job("deliver-messages", lambda now: deliver_messages(messenger, now=now), every=5),
         Job("make-exports", lambda now: run_exports(seal_key(config), now=now), every=2),

@@ -4,7 +4,7 @@ answers as it is told. ``lira("120.50")`` is money.
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -28,7 +28,7 @@ from app.ledger.chart import agent_account
 from app.ledger.model import Posting
 from app.ledger.self_check import self_check
 from app.markets import MARKETS, Market
-from app.money import Money, read_amount
+from app.money import Money, read_amount, total
 from app.people.add_person import add_person
 from app.people.model import Person
 
@@ -84,12 +84,27 @@ class ScriptedBiller:
     reachable: bool = True
 
     def bill(
-        self, amount: str, *, subscriber: str | None = None, ref: str | None = None, version: str = "v1", flags: tuple[str, ...] = ()
+        self,
+        amount: str,
+        *,
+        subscriber: str | None = None,
+        ref: str | None = None,
+        version: str = "v1",
+        flags: tuple[str, ...] = (),
+        contains: Sequence[Bill] = (),
+        **more: object,
     ) -> Bill:
-        """A new open bill, of a new subscriber unless one is named."""
+        """
+        A new open bill, of a new subscriber unless one is named.
+
+        :param contains: older bills whose open amounts stand on it as past debt, on top of ``amount``
+        :param more: fields of the bill that shall be others
+        """
         number = next(_counter)
         subscriber = subscriber or f"530{number:07d}"
-        money = lira(amount)
+        debt = total((old.open for old in contains), "TRY")
+        current, money = lira(amount), lira(amount) + debt
+        lines = tuple(Line(old.number, old.open, rule="past-due", inputs={"bill": old.ref}) for old in contains)
         bill = Bill(
             ref=ref or f"B{number}",
             number=f"M-{number}",
@@ -99,12 +114,16 @@ class ScriptedBiller:
             due_on=date(2026, 12, 20),
             amount=money,
             open=money,
-            past_due=lira("0.00"),
+            past_due=debt,
             state="open",
             version=version,
             flags=flags,
-            sections=(Section("monthly", "Paket", money, (Line("Paket", money),)),),
+            sections=(
+                Section("monthly", "Paket", current, (Line("Paket", current),)),
+                *([Section("past-due", "Geçmiş dönem", debt, lines)] if contains else []),
+            ),
         )
+        bill = replace(bill, **more)  # type: ignore[arg-type]
         known = self.accounts.get(subscriber)
         person = known.subscriber if known else Subscriber(subscriber, "A*** Y*****", "active", lira("0.00"), lira("0.00"))
         bills = tuple(old for old in (known.bills if known else ()) if old.ref != bill.ref)

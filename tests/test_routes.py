@@ -32,6 +32,7 @@ GET    /bills                                 cashier owner support
 GET    /bills/<biller>/<subscriber>/<ref>     cashier owner support
 GET    /bills/<biller>/<subscriber>/<ref>/paper cashier owner support
 POST   /bills/<biller>/<subscriber>/<ref>/mail cashier owner support
+POST   /bills/<biller>/<subscriber>/<ref>/dispute cashier owner support
 GET    /payments/new                          cashier owner
 POST   /payments                              cashier owner
 GET    /payments                              all
@@ -86,6 +87,7 @@ GET    /api/v1/me                             all
 GET    /api/v1/billers                        all
 POST   /api/v1/inquiries                      cashier owner
 POST   /api/v1/payments                       cashier owner
+POST   /api/v1/bills/<biller>/<subscriber>/<ref>/dispute cashier owner support
 GET    /api/v1/payments                       all
 GET    /api/v1/payments/<reference>           all
 GET    /api/v1/payments/<reference>/receipt   all

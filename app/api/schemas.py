@@ -46,6 +46,21 @@ class InquiryRequest(StrictSchema):
     period = Text(validate=Regexp(r"^20\d{2}-(0[1-9]|1[0-2])$"))
 
 
+class DisputeRequest(StrictSchema):
+    reason = Text(required=True, validate=Length(1, 300), metadata={"description": "What is wrong with it, in the customer's words"})
+
+
+class DisputeOut(StrictSchema):
+    id = fields.Integer()
+    state = fields.String(validate=OneOf(["asked", "told"]))
+    biller = fields.String()
+    subscriber = fields.String()
+    bill = fields.String()
+    asked_at = fields.String()
+    told_at = fields.String(allow_none=True)
+    biller_reference = fields.String()
+
+
 class PaymentRequest(StrictSchema):
     biller = Text(required=True, validate=Length(1, 40))
     subscriber = Text(required=True, validate=Length(1, 40))

@@ -80,15 +80,22 @@ def inquire(body: dict[str, str]) -> Response:
 
 
 def quote_json(biller: Biller, quote: Quote) -> dict[str, Any]:
-    """The bill, and what may be paid of it now."""
+    """
+    The bill, and what may be paid of it now.
+
+    ``covers`` lists older bills that stand on it and are paid with it (P-25); ``after`` those that come before it: it
+    may follow within ten minutes once they are paid here (P-21).
+    """
     person = actor()
     charges = charges_for(biller, quote.bill.open, agent_group=person.agent_group, on=clock.today(person.market.zone))
     payable = {"smallest": quote.smallest, "largest": quote.largest, "step": quote.step, "options": list(quote.options)}
     return bill_to_json(quote.bill) | {
         "flags": list(quote.must_confirm),
         "fee": charges.fee.minor,
-        "payable": payable if not quote.refuse else None,
-        "refuse": quote.refuse or None,
+        "payable": payable if not quote.refuse and not quote.after else None,
+        "refuse": quote.refuse or ("older-first" if quote.after else None),
+        "covers": list(quote.covers),
+        "after": list(quote.after),
     }
 
 

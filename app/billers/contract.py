@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Protocol
 
 from app.billers.gateway import AccountClosed, Answer, BillerUnreachable, Gateway, Order, SubscriberNotFound, Verdict
-from app.billing.bill import Account, Bill
+from app.billing.bill import DISPUTED, Account, Bill
+from app.errors import NotFound
 from app.money import Money
 
 
@@ -124,6 +125,22 @@ def who_cannot_be_found_is_told_apart(gateway: Gateway, other: OtherSide, order:
     raise AssertionError("trouble should be BillerUnreachable")
 
 
+def a_dispute_is_named_and_flags_the_bill(gateway: Gateway, other: OtherSide, order: Order) -> None:
+    """P-29: and what cannot be disputed is a clear no"""
+    assert gateway.dispute(subscriber=order.subscriber, bill=order.bill, reason="Nobody called Mars")
+    assert DISPUTED in find(gateway.inquire(order.subscriber), order.bill).flags
+    for subscriber, bill, refusal in (
+        (order.subscriber, "no-such-bill", NotFound),
+        ("0" * len(order.subscriber), order.bill, SubscriberNotFound),
+        (other.closed_subscriber(), order.bill, AccountClosed),
+    ):
+        try:
+            gateway.dispute(subscriber=subscriber, bill=bill, reason="Nobody called Mars")
+        except refusal:
+            continue
+        raise AssertionError(f"{subscriber} {bill} should be {refusal.__name__}")
+
+
 CHECKS: tuple[Check, ...] = (
     a_yes_is_booked_once_however_often_it_is_sent,
     a_changed_bill_is_a_no,
@@ -135,4 +152,5 @@ CHECKS: tuple[Check, ...] = (
     a_reversal_of_what_was_never_seen_blocks_it_for_ever,
     trouble_is_unknown,
     who_cannot_be_found_is_told_apart,
+    a_dispute_is_named_and_flags_the_bill,
 )

@@ -115,5 +115,8 @@ class Gateway(Protocol):
     def dispute(self, *, subscriber: str, bill: str, reason: str) -> str:
         """
         :returns: the biller's reference of the dispute
-        :raises BillerUnreachable: if it did not clearly accept
+        :raises SubscriberNotFound: …
+        :raises AccountClosed: …
+        :raises NotFound: if it knows no such bill
+        :raises BillerUnreachable: if it said neither yes nor no
         """

@@ -1,13 +1,26 @@
-"""Billers, their tariffs, what they last quoted, and the copies of their bills that left the house."""
+"""Billers, their tariffs, what they last quoted, which of their bills are disputed, and the copies that left the house."""
 
 from datetime import date, datetime, time
 
-from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Identity, PrimaryKeyConstraint, Text, UniqueConstraint
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Identity,
+    Index,
+    PrimaryKeyConstraint,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
 from app.markets import MARKETS
+from app.money import Money
 
 DOORS = ("direct", "bank")
 AMOUNT_RULES = ("exact", "up", "down", "any", "range", "multiple", "options")  # P-20
@@ -94,8 +107,10 @@ class QuotedBill(Base):
     :ivar smallest: least payable amount now, minor units; :ivar largest: most; :ivar step: in steps of
     :ivar options: if not empty, exactly one of them
     :ivar must_confirm: what the customer has to be asked first (P-26, P-29)
-    :ivar refuse: why it cannot be paid now, or empty: ``closed``, ``overdue``, ``older-first``
-    :ivar facts: what its receipt says: number, period, due date, masked name
+    :ivar refuse: why it cannot be paid now, or empty: ``closed``, ``overdue``, ``newest-only``
+    :ivar covers: refs of older bills whose debt it contains (P-25)
+    :ivar after: refs of bills that have to be paid before it (P-21)
+    :ivar facts: what its receipt says: number, period, due date, masked name, and what was open
     """
 
     __tablename__ = "quoted_bill"
@@ -112,8 +127,73 @@ class QuotedBill(Base):
     options: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default="{}")
     must_confirm: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     refuse: Mapped[str] = mapped_column(server_default="")
-    facts: Mapped[dict[str, object]] = mapped_column(JSONB)
+    covers: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    after: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    facts: Mapped[dict[str, str]] = mapped_column(JSONB)
     quoted_at: Mapped[datetime]
+
+    @property
+    def open(self) -> Money:
+        """What was payable when it was shown."""
+        return Money(int(self.facts["open"]), self.currency)
+
+
+class Dispute(Base):
+    """
+    A customer says that a bill is wrong (P-29). Until it is over, the bill is paid only by who confirms it.
+
+    It is over when the biller refuses it, or shows the bill without its flag again after having shown it with one.
+
+    :ivar agent: whose person wrote it down; ``None`` for the institution's own
+    :ivar next_tell_at: when the biller is told next; ``None`` once it knows, or when we gave up telling it
+    :ivar told_at: when the biller took it; :ivar biller_reference: under which name
+    :ivar seen_at: when the biller first showed the bill as disputed
+    :ivar word: the biller's own, with a refusal
+    """
+
+    __tablename__ = "dispute"
+    __table_args__ = (
+        CheckConstraint("reason <> ''", name="disputed_with_a_reason"),
+        CheckConstraint("told_at IS NULL OR times_told > 0", name="dispute_told_at_least_once"),
+        CheckConstraint("told_at IS NULL OR refused_at IS NULL", name="dispute_told_or_refused"),
+        CheckConstraint("(refused_at IS NULL) = (word = '')", name="dispute_refused_with_a_word"),
+        CheckConstraint("over_at IS NULL OR seen_at IS NOT NULL", name="dispute_over_once_seen"),
+        CheckConstraint("next_tell_at IS NULL OR (told_at IS NULL AND refused_at IS NULL)", name="dispute_told_until_the_end"),
+        Index(
+            "one_live_dispute",
+            "biller",
+            "subscriber",
+            "bill",
+            unique=True,
+            postgresql_where=text("refused_at IS NULL AND over_at IS NULL"),
+        ),
+        Index("dispute_to_tell", "next_tell_at", postgresql_where=text("next_tell_at IS NOT NULL")),
+    )
+    __mapper_args__ = {"eager_defaults": True}  # ``state`` comes back with every change
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    biller: Mapped[str] = mapped_column(ForeignKey("biller.code"))
+    subscriber: Mapped[str]
+    bill: Mapped[str]
+    agent: Mapped[str | None]
+    asked_by: Mapped[str]
+    reason: Mapped[str]
+    asked_at: Mapped[datetime]
+    next_tell_at: Mapped[datetime | None]
+    times_told: Mapped[int] = mapped_column(server_default="0")
+    told_at: Mapped[datetime | None]
+    biller_reference: Mapped[str] = mapped_column(server_default="")
+    seen_at: Mapped[datetime | None]
+    over_at: Mapped[datetime | None]
+    refused_at: Mapped[datetime | None]
+    word: Mapped[str] = mapped_column(server_default="")
+    state: Mapped[str] = mapped_column(
+        Computed(
+            "CASE WHEN refused_at IS NOT NULL THEN 'refused' WHEN over_at IS NOT NULL THEN 'over' WHEN told_at IS NOT NULL THEN 'told'"
+            " ELSE 'asked' END",
+            persisted=True,
+        )
+    )
 
 
 class BillCopy(Base):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from app.money import Money, total
 
 SECTION_KINDS = ("monthly", "included", "usage", "other", "discount", "tax", "past-due", "rounding")
+PAST_DUE = "past-due"
 BILL_STATES = ("open", "paid", "withdrawn", "credit")
 SUBSCRIBER_STATES = ("active", "suspended", "closed")
 
@@ -82,6 +83,16 @@ class Bill:
         return total((section.amount for section in self.sections), self.currency) == self.amount and all(
             section.amount == total((line.amount for line in section.lines), self.currency) for section in self.sections if section.lines
         )
+
+
+def covers(bill: Bill) -> tuple[str, ...]:
+    """
+    P-25: refs of the older bills whose debt stands on this one, in the order of its lines.
+
+    A line of the ``past-due`` section names its bill in ``inputs["bill"]``; a late fee may name the same one again.
+    """
+    named = (line.inputs.get("bill", "") for section in bill.sections if section.kind == PAST_DUE for line in section.lines)
+    return tuple(dict.fromkeys(ref for ref in named if ref and ref != bill.ref))
 
 
 @dataclass(frozen=True, slots=True)

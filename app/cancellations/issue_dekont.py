@@ -13,7 +13,7 @@ from app.cancellations.model import Cancellation, LateAttempt, State
 from app.cancellations.queries import cancellations_of, late_attempts_of, name_of
 from app.collections.model import Payment
 from app.collections.model import State as PaymentState
-from app.collections.print_slip import Slips, amounts, bill_facts, proof, shop_lines, slips_of
+from app.collections.print_slip import Slips, amounts, bill_facts, proof, remainder, shop_lines, slips_of
 from app.documents.model import Paper
 from app.documents.number_paper import issue_paper, print_numbered
 from app.documents.print_paper import qr
@@ -112,7 +112,7 @@ def plain_facts(slips: Slips, *, now: datetime) -> dict[str, object]:
         "shop": {"name": slips.agent.name, "lines": shop_lines(slips)},
         "number-label": slips.say(N_("Number")),
         "head": [(slips.say(N_("Issued at")), slips.moment(now))],
-        "payment": {"title": slips.say(N_("The bill was paid")), "rows": [*bill_facts(slips), *proof(slips)]},
+        "payment": {"title": slips.say(N_("The bill was paid")), "rows": [*bill_facts(slips), *remainder(slips), *proof(slips)]},
         "amounts": amounts(slips),
         "total": (slips.say(N_("Total paid")), display.money(slips.payment.whole, slips.language)),
         "code": slips.payment.receipt_code,

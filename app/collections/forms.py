@@ -1,11 +1,12 @@
 """What the counter's pages send."""
 
-from wtforms import FieldList, FormField, SelectMultipleField
+from wtforms import FieldList, FormField, SelectMultipleField, TextAreaField
 from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.billing.bill import FLAGS
+from app.collections.dispute_bill import LONGEST_REASON
 from app.errors import N_
 from app.notifications.addresses import LONGEST
 from app.web.forms import Form, SelectChoice, TextField
@@ -34,6 +35,10 @@ class PaymentForm(Form):
         widget=ListWidget(prefix_label=False),
     )
     customer_phone = TextField(N_("Customer's mobile (for an SMS with the outcome)"), [Optional(), Length(max=30)])
+
+
+class DisputeForm(Form):
+    reason = TextAreaField(N_("What is wrong with it"), validators=[InputRequired(), Length(max=LONGEST_REASON)])
 
 
 class ActForm(Form):

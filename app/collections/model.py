@@ -29,6 +29,8 @@ class Payment(Base):
     the unique index of live payments never changes while a payment is settled as paid.
 
     :ivar fee: of the customer, on top of ``amount``; :ivar share: of the agent; :ivar tax: of the institution
+    :ivar confirmed: the bill's warnings, all of which the customer agreed to; the audit trail says to whom
+    :ivar covers: refs of older bills whose debt this one contains (P-25)
     :ivar answered_at: when our own waiting ended; a twin request waits for it (P-08)
     :ivar was_unknown: the cashier was told to wait, so the end stays on the shop's screen (P-13)
     :ivar balance_after: the agent's balance after the payment's last posting
@@ -67,6 +69,7 @@ class Payment(Base):
     confirmed: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     customer_phone: Mapped[str] = mapped_column(server_default="")
     facts: Mapped[dict[str, str]] = mapped_column(JSONB)
+    covers: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     receipt_code: Mapped[str]
     asked_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
@@ -94,6 +97,11 @@ class Payment(Base):
     def cash(self) -> Money | None:
         """What that is in coins and notes, where they are rounded (HUF); it is never posted."""
         return round_cash(self.whole) if is_cash_rounded(self.currency) else None
+
+    @property
+    def remainder(self) -> Money:
+        """P-27: what stays open on the bill after this payment; below zero, what goes to the subscriber's advance."""
+        return Money(int(self.facts.get("open", self.amount)) - self.amount, self.currency)
 
 
 class OpenQuestion(Base):

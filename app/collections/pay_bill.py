@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from app import clock, db
 from app.billers.gateway import AccountClosed, BillerUnreachable, Gateway, Order, SubscriberNotFound
-from app.billers.model import Biller
+from app.billers.model import Biller, QuotedBill
 from app.billers.queries import opens_at
 from app.billers.tariff import Charges
+from app.billers.warnings import word
 from app.collections.model import Payment, State
 from app.collections.references import new_receipt_code, new_reference
 from app.collections.settle import settle
@@ -37,6 +38,17 @@ class AlreadyPaid(Refusal):
     say = N_("This bill has been paid already{where}. Do not take the money a second time.")
 
 
+class PaidElsewhere(AlreadyPaid):
+    say = N_(
+        "{biller} says that this bill was paid elsewhere already. Nothing was paid here and the money is back on your balance. "
+        "Give the customer the cash back."
+    )
+
+    @classmethod
+    def name(cls) -> str:
+        return "already-paid"
+
+
 class InFlight(Refusal):
     say = N_("A payment for subscriber {subscriber} is under way{where}. Wait for its outcome before you pay again.")
 
@@ -53,9 +65,28 @@ class AmountNotAllowed(Refusal):
     say = N_("This amount cannot be paid on this bill: between {smallest} and {largest} is possible.")
     status = 422
 
+    @classmethod
+    def name(cls) -> str:
+        """Outside they are all one; the facts say what is possible."""
+        return "amount-not-allowed"
+
+
+class OnlyExactly(AmountNotAllowed):
+    say = N_("This bill is paid in one piece: only {smallest} is possible.")
+
+
+class OnlyInSteps(AmountNotAllowed):
+    say = N_("This amount cannot be paid on this bill: only multiples of {step} between {smallest} and {largest} are possible.")
+
+
+class OnlyOneOf(AmountNotAllowed):
+    say = N_("This amount cannot be paid on this bill: one of these is possible: {options}.")
+
 
 class MustConfirm(Refusal):
-    say = N_("Ask the customer first: this bill needs a confirmation ({confirm}).")
+    """``confirm`` lists what the customer has not been asked yet, as codes for machines."""
+
+    say = N_("{confirm} Ask the customer first, and confirm that it is paid all the same.")
 
 
 class NotPayable(Refusal):
@@ -65,6 +96,26 @@ class NotPayable(Refusal):
     @classmethod
     def name(cls) -> str:
         return "refused"
+
+
+class Overdue(NotPayable):
+    say = N_("This bill is overdue, and {biller} takes it only itself: the customer may call {phone}.")
+
+
+class NewestOnly(NotPayable):
+    say = N_("{biller} takes only the newest bill here. Choose that one.")
+
+
+class OlderFirst(NotPayable):
+    """``bill`` is the ref of the one that comes first."""
+
+    say = N_("{biller} takes older bills first: bill {number} comes before this one.")
+
+
+class AllTogether(NotPayable):
+    """``bill`` is the ref of one that is missing."""
+
+    say = N_("{biller} takes all open bills together, and bill {number} is missing. Choose all of them.")
 
 
 class ClosedNow(Refusal):
@@ -128,12 +179,14 @@ def pay_bill(wish: Wish, gateway: Gateway, *, now: datetime) -> Payment:
     pending and ``settle_pending`` finishes it (P-12).
 
     :returns: the payment in its present state: paid, pending (the answer was unclear) or refused
-    :raises QuoteChanged: if the bill was not shown like this within ten minutes today (P-22)
-    :raises AlreadyPaid: if the bill has a live payment (P-09)
+    :raises QuoteChanged: if the bill was not shown like this within ten minutes today (P-22), or one whose debt it
+        shares was paid since (P-25)
+    :raises AlreadyPaid: if the bill has a live payment, or stands on a newer one that has (P-09, P-25)
     :raises InFlight: if another payment for this subscriber is under way (P-09)
     :raises AmountNotAllowed: … (P-20)
     :raises MustConfirm: … (P-26, P-29)
-    :raises NotPayable: if the biller's rules keep this bill from being paid now (P-21, P-24)
+    :raises OlderFirst: if another bill has to be paid before (P-21)
+    :raises NotPayable: if the biller's rules keep this bill from being paid here (P-21, P-24)
     :raises OverLimit: if the agent's balance is too low
     :raises Blocked: if the agent may not pay
     :raises ClosedNow: outside the biller's hours (P-30)
@@ -215,11 +268,9 @@ def explain(wish: Wish, verdict: str, reference: str | None, balance: int | None
         case "quote-changed":
             return QuoteChanged()
         case "amount-not-allowed":
-            smallest, largest, _step = (fact or "1 1 1").split()
-            return AmountNotAllowed(smallest=Money(int(smallest), currency), largest=Money(int(largest), currency))
+            return amount_not_allowed(*(Money(int(minor), currency) for minor in (fact or "1 1 1").split()))
         case "must-confirm":
-            missing = [word for word in (fact or "").split() if word not in wish.confirmed]
-            return MustConfirm(confirm=", ".join(missing))
+            return MustConfirm(confirm=tuple(word(flag) for flag in (fact or "").split() if flag not in wish.confirmed))
         case "over-limit":
             return OverLimit(needed=wish.amount + wish.charges.fee, available=Money(balance or 0, currency))
         case "blocked":
@@ -228,8 +279,37 @@ def explain(wish: Wish, verdict: str, reference: str | None, balance: int | None
             return AlreadyPaid(where="")
         case "already-paid" | "in-flight":
             return name_the_first(wish, verdict, reference)
+        case "older-first":
+            return older_first(wish.biller, wish.subscriber, fact or "")
         case code:
-            return NotPayable(biller=wish.biller.name, code=code)
+            return not_payable(wish.biller, code)
+
+
+def amount_not_allowed(smallest: Money, largest: Money, step: Money, *options: Money) -> AmountNotAllowed:
+    """P-20: what is possible instead, in the words of the biller's rule."""
+    if options:
+        return OnlyOneOf(smallest=smallest, largest=largest, options=options)
+    if smallest == largest:
+        return OnlyExactly(smallest=smallest, largest=largest)
+    if step.minor > 1:
+        return OnlyInSteps(smallest=smallest, largest=largest, step=step)
+    return AmountNotAllowed(smallest=smallest, largest=largest)
+
+
+def not_payable(biller: Biller, code: str) -> NotPayable:
+    match code:
+        case "overdue":
+            return Overdue(biller=biller.name, phone=biller.phone, code=code)
+        case "newest-only":
+            return NewestOnly(biller=biller.name, code=code)
+        case _:
+            return NotPayable(biller=biller.name, code=code)
+
+
+def older_first(biller: Biller, subscriber: str, ref: str) -> OlderFirst:
+    with db.reading() as session:
+        first = session.get(QuotedBill, (biller.code, subscriber, ref))
+    return OlderFirst(biller=biller.name, bill=ref, number=first.facts["number"] if first else ref, code="older-first")
 
 
 def name_the_first(wish: Wish, verdict: str, reference: str | None) -> Refusal:
@@ -286,7 +366,7 @@ def why_refused(payment: Payment, biller: Biller) -> Refusal:
     facts = {"payment": payment.reference, "code": payment.code}
     match payment.code:
         case "already_paid":
-            return AlreadyPaid(where="", **facts)
+            return PaidElsewhere(biller=biller.name, **facts)
         case "amount_changed" | "withdrawn":
             return QuoteChanged(**facts)
         case "unknown_subscriber":

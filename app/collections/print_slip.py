@@ -147,6 +147,16 @@ def cash(slips: Slips) -> Rows:
     return [(slips.say(N_("Cash (rounded to 5 Ft)")), display.money(in_cash, slips.language))] if in_cash else []
 
 
+def remainder(slips: Slips) -> Rows:
+    """P-27: what the payment left open, or what it put into the subscriber's advance."""
+    left = slips.payment.remainder
+    if left.minor > 0:
+        return [(slips.say(N_("Remaining on this bill")), display.money(left, slips.language))]
+    if left.minor < 0:
+        return [(slips.say(N_("Goes to the subscriber's advance")), display.money(-left, slips.language))]
+    return []
+
+
 def proof(slips: Slips) -> Rows:
     payment = slips.payment
     rows = [
@@ -163,7 +173,7 @@ def receipt(slips: Slips) -> dict[str, object]:
     foot = (slips.say(N_("Keep this receipt: it proves the payment.")), *slips.notes)
     return {
         "title": slips.say(N_("PAID")),
-        "proof": proof(slips),
+        "proof": [*remainder(slips), *proof(slips)],
         "check": slips.say(N_("Scan the code to see whether this receipt is genuine.")),
         "qr": qr(slips.check_at),
         "foot": " ".join(foot),

@@ -3,14 +3,17 @@
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from app import db, languages
 from app.billers.gateway import Answer, Verdict
+from app.billers.model import Biller, QuotedBill
 from app.collections.model import Case, Payment, State
 from app.errors import N_
 from app.ledger.book import Move
 from app.ledger.chart import BSMV, FEES, TRANSIT, agent_account, biller_account, commission_account
+from app.markets import MARKETS
 from app.money import Money
 
 log = structlog.get_logger()
@@ -71,6 +74,8 @@ def settle(payment: Payment, answer: Answer, *, by: str, now: datetime) -> Payme
     payment.state, payment.released, payment.settled_at, payment.settled_by = state, state is State.REFUSED, now, by
     payment.answered_at = payment.answered_at or now
     payment.biller_reference, payment.code, payment.balance_after = answer.biller_reference, answer.code, row.balance
+    if answer.code == "already_paid":
+        mark_paid_elsewhere(payment)
     return payment
 
 
@@ -87,6 +92,15 @@ def moves_when_paid(payment: Payment) -> list[Move]:
 
 def moves_when_refused(payment: Payment) -> list[Move]:
     return [Move(TRANSIT, agent_account(payment.agent), payment.whole)]
+
+
+def mark_paid_elsewhere(payment: Payment) -> None:
+    """P-23: until the biller is asked again, nobody tries this bill a second time."""
+    with db.transaction() as session:
+        shown = update(QuotedBill).filter_by(
+            biller=payment.biller, subscriber=payment.subscriber, bill=payment.bill, version=payment.version
+        )
+        session.execute(shown.values(refuse="closed"))
 
 
 def stay_unknown(payment: Payment, answer: Answer, *, now: datetime) -> Payment:
@@ -116,6 +130,8 @@ def outcome_sms(payment: Payment, state: State) -> str:
     """P-13, in the market's language; the number tells the customer which bill it was."""
     sentence = PAID_SMS if state is State.PAID else REFUSED_SMS
     amount = f"{payment.whole.decimal} {payment.currency}"
-    return languages.translate(sentence, languages.DEFAULT).format(
+    with db.reading() as session:
+        market = MARKETS[session.get_one(Biller, payment.biller).market]
+    return languages.translate(sentence, languages.supported(market.languages[0])).format(
         number=payment.facts.get("number", payment.bill), amount=amount, reference=payment.reference
     )

@@ -2,11 +2,11 @@
 
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app import clock, db, throttle
@@ -14,11 +14,13 @@ from app.billers.gateways import Gateways
 from app.billers.model import Biller, QuotedBill
 from app.billers.queries import all_billers, billers_of, charges_for, find_biller
 from app.billers.tariff import Charges
+from app.billers.warnings import warning
 from app.collections import queries, slips
+from app.collections.choose_bills import choose_bills
 from app.collections.forms import ActForm, PaymentForm
 from app.collections.give_cash_back import give_cash_back
 from app.collections.model import Payment, State
-from app.collections.pay_bill import QUOTE_LASTS, QuoteChanged, Wish, why_refused
+from app.collections.pay_bill import QuoteChanged, Wish, amount_not_allowed, why_refused
 from app.collections.pay_cart import pay_cart
 from app.collections.references import reference_of
 from app.collections.visible import visible_agent
@@ -30,20 +32,44 @@ from app.people.permissions import FIND_PAYMENTS, PAY
 from app.phones import read_phone
 from app.web.actor import actor, shop
 from app.web.guards import guard, public, signed_in
+from app.web.language import language
 
 blueprint = Blueprint("collections", __name__, template_folder="templates")
 
 STATES = [state.value for state in State]
 
 
+@blueprint.app_template_global("warning")
+def warning_in_words(flag: str, charged_on: str = "") -> str:
+    """``parts.flag`` says it; ``charged_on`` is an ISO day where it is known."""
+    return warning(flag, charged_on=date.fromisoformat(charged_on) if charged_on else None, language=language())
+
+
 @dataclass(frozen=True)
 class ConfirmLine:
-    """One bill to be confirmed, as the template shows it."""
+    """
+    One bill to be confirmed, as the template shows it.
+
+    :ivar remainder: what stays open on it; below zero, what goes to the subscriber's advance (P-27)
+    """
 
     quote: QuotedBill
     amount: Money
     charges: Charges
     key: str
+
+    @property
+    def remainder(self) -> Money:
+        return self.quote.open - self.amount
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the customer is asked before paying, once for all bills that it is about (P-26, P-29)."""
+
+    flag: str
+    charged_on: str
+    numbers: str
 
 
 @blueprint.get("/payments/new")
@@ -51,11 +77,11 @@ class ConfirmLine:
 def confirm() -> Response | str:
     biller = find_biller(request.args.get("biller", ""), actor().market)
     subscriber = request.args.get("subscriber", "")
-    refs = request.args.getlist("bill")[:20]
-    quotes = fresh_quotes(biller, subscriber, refs)
-    if not refs or len(quotes) != len(set(refs)):
+    with db.reading() as session:
+        choice = choose_bills(session, biller, subscriber, request.args.getlist("bill")[:20], now=clock.now())
+    if choice is None:
         return redirect(url_for("bills.bills", biller=biller.code, subscriber=subscriber), 303)
-    lines = [confirm_line(biller, quote) for quote in quotes]
+    lines = [confirm_line(biller, quote) for quote in choice.quotes]
     currency = actor().market.currency
     whole = total((line.amount + line.charges.fee for line in lines), currency)
     with db.reading() as session:
@@ -66,7 +92,8 @@ def confirm() -> Response | str:
         biller=biller,
         subscriber=subscriber,
         lines=lines,
-        must_confirm=sorted({flag for quote in quotes for flag in quote.must_confirm}),
+        dropped=choice.dropped,
+        questions=questions(choice.quotes),
         whole=whole,
         cash=round_cash(whole),
         cash_is_rounded=is_cash_rounded(currency),
@@ -76,25 +103,43 @@ def confirm() -> Response | str:
     )
 
 
-def fresh_quotes(biller: Biller, subscriber: str, refs: list[str]) -> list[QuotedBill]:
-    """In the order they were chosen; older than ten minutes count as none (P-22)."""
-    with db.reading() as session:
-        question = select(QuotedBill).where(
-            QuotedBill.biller == biller.code, QuotedBill.subscriber == subscriber, QuotedBill.bill.in_(refs)
-        )
-        found = {quote.bill: quote for quote in session.scalars(question) if clock.now() - quote.quoted_at < QUOTE_LASTS}
-    return [found[ref] for ref in dict.fromkeys(refs) if ref in found]
-
-
 def confirm_line(biller: Biller, quote: QuotedBill) -> ConfirmLine:
     typed = request.args.get(f"amount-{quote.bill}", "").strip()
     try:
         amount = read_amount(typed, quote.currency) if typed else Money(int(str(quote.facts["open"])), quote.currency)
     except NotAnAmount as error:
         raise Invalid(amount=N_("This amount can be read in two ways or not at all. Write it like 1234,56.")) from error
+    check_amount(quote, amount)
     today = clock.today(actor().market.zone)
     charges = charges_for(biller, amount, agent_group=actor().agent_group, on=today)
     return ConfirmLine(quote, amount, charges, key=secrets.token_urlsafe(18))
+
+
+def check_amount(quote: QuotedBill, amount: Money) -> None:
+    """
+    P-20: said here already, before anybody counts money.
+
+    :raises AmountNotAllowed: …
+    """
+    is_option = not quote.options or amount.minor in quote.options
+    if not quote.smallest <= amount.minor <= quote.largest or amount.minor % quote.step or not is_option:
+        possible = (quote.smallest, quote.largest, quote.step, *quote.options)
+        raise amount_not_allowed(*(Money(minor, quote.currency) for minor in possible))
+
+
+def questions(quotes: Sequence[QuotedBill]) -> list[Question]:
+    about: dict[str, list[QuotedBill]] = {}
+    for quote in quotes:
+        for flag in quote.must_confirm:
+            about.setdefault(flag, []).append(quote)
+    return [
+        Question(
+            flag,
+            charged_on=min((quote.facts["charged_on"] for quote in those if "charged_on" in quote.facts), default=""),
+            numbers=", ".join(quote.facts["number"] for quote in those) if len(quotes) > 1 else "",
+        )
+        for flag, those in sorted(about.items())
+    ]
 
 
 @blueprint.post("/payments")

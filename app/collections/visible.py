@@ -1,5 +1,7 @@
-"""Whose payments the person who asks may see."""
+"""What the person who asks may see: whose payments, and which billers."""
 
+from app.billers.model import Biller
+from app.billers.queries import all_billers, find_biller
 from app.errors import NotFound
 from app.people.permissions import FIND_PAYMENTS, SEE_OWN_PAYMENTS
 from app.web.actor import actor, shop
@@ -13,3 +15,17 @@ def visible_agent() -> str | None:
     if not person.may(SEE_OWN_PAYMENTS):
         raise NotFound
     return shop()
+
+
+def visible_biller(code: str) -> Biller:
+    """
+    A shop sees the billers of its market; the institution's people see all.
+
+    :raises NotFound: …
+    """
+    if actor().agent:
+        return find_biller(code, actor().market)
+    for biller in all_billers():
+        if biller.code == code:
+            return biller
+    raise NotFound

@@ -3,6 +3,7 @@ What each role may do (product.md §1). ``tests/test_house_rules.py`` holds that
 """
 
 LOOK_UP_BILLS = "look-up-bills"
+DISPUTE_BILLS = "dispute-bills"
 PAY = "pay-bills"
 SEE_OWN_PAYMENTS = "see-own-payments"
 ASK_CANCELLATION = "ask-cancellation"
@@ -23,12 +24,12 @@ SEE_REPORTS = "see-reports"
 SEE_BOOK = "see-book"
 SEE_AUDIT = "see-audit"
 
-CASHIER = frozenset({LOOK_UP_BILLS, PAY, SEE_OWN_PAYMENTS, SEE_OWN_BALANCE, ASK_CANCELLATION, SEE_CANCELLATIONS})
+CASHIER = frozenset({LOOK_UP_BILLS, DISPUTE_BILLS, PAY, SEE_OWN_PAYMENTS, SEE_OWN_BALANCE, ASK_CANCELLATION, SEE_CANCELLATIONS})
 
 ROLES: dict[str, frozenset[str]] = {
     "cashier": CASHIER,
     "owner": CASHIER | {SEE_OWN_STATEMENT, SEE_REPORTS},
-    "support": frozenset({LOOK_UP_BILLS, FIND_PAYMENTS, SEE_AGENTS, SEE_CANCELLATIONS}),
+    "support": frozenset({LOOK_UP_BILLS, DISPUTE_BILLS, FIND_PAYMENTS, SEE_AGENTS, SEE_CANCELLATIONS}),
     "operator": frozenset(
         {
             FIND_PAYMENTS,

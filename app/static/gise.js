@@ -52,11 +52,23 @@ function reach(id) {
 
 // Arrows walk through the bills; space, the browser's own key, chooses.
 function step(event, by) {
-  const choices = [...document.querySelectorAll(".bill-choice")];
+  const choices = [...document.querySelectorAll(".bill-choice:enabled")];
   const at = choices.indexOf(document.activeElement);
   if (at < 0) return false;
   choices[Math.min(choices.length - 1, Math.max(0, at + by))].focus();
 }
+
+// A bill that another ticked one contains is not ticked too; the server drops it anyway.
+const choices = [...document.querySelectorAll(".bill-choice")];
+function containOlder() {
+  const covered = new Set(choices.filter((choice) => choice.checked && !choice.disabled).flatMap((choice) => choice.dataset.covers.split(" ")));
+  for (const choice of choices) {
+    choice.disabled = covered.has(choice.value);
+    if (choice.disabled) choice.checked = false;
+  }
+}
+for (const choice of choices) choice.addEventListener("change", containOlder);
+containOlder();
 
 // The biller is guessed from the number's shape while a scanner or a person types.
 const box = document.getElementById("subscriber");

@@ -22,6 +22,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         money=lambda amount: money(amount, language()),
         digits=lambda amount: digits(amount, language()),
+        typed=lambda amount: typed(amount, language()),
         moment=lambda at: moment(at, language(), zone()),
         clock=lambda at: clock(at, zone()),
         day=lambda on: day(on, language()),
@@ -53,6 +54,11 @@ def digits(amount: Money, to_language: str) -> str:
     if minor or amount.currency != "HUF":
         text += f"{mark}{minor:0{exponent}d}"
     return ("−" if amount.minor < 0 else "") + text
+
+
+def typed(amount: Money, to_language: str) -> str:
+    """What stands in a box for an amount: without groups, for ``16,595`` alone can be read in two ways."""
+    return str(amount.decimal).replace(".", separators(to_language)[1])
 
 
 def count(number: int, to_language: str) -> str:

@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app import errors
 from app.errors import N_, Refusal
 from app.money import Money
-from app.remarks import Remark
+from app.remarks import Remark, Word
 from app.web import display
 from app.web.language import _, language
 
@@ -151,8 +151,11 @@ def shown(value: object, to_language: str) -> object:
         return display.money(value, to_language)
     if isinstance(value, datetime):
         return display.moment(value, to_language, display.zone())
-    if isinstance(value, Remark):
+    if isinstance(value, Remark | Word):
         return value.in_words(to_language)
+    if isinstance(value, tuple):
+        words = [str(shown(one, to_language)) for one in value]
+        return (" " if all(word.endswith(".") for word in words) else ", ").join(words)
     return value
 
 
@@ -162,4 +165,6 @@ def plain(value: object) -> object:
         return {"amount": value.minor, "currency": value.currency}
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, tuple):
+        return [plain(one) for one in value]
     return value if isinstance(value, int | str | bool | None) else str(value)

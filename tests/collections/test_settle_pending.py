@@ -7,13 +7,15 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from app import clock, db
+from app import clock, db, languages
+from app.billers.model import Biller
 from app.collections.give_cash_back import give_cash_back
 from app.collections.model import Case, OpenQuestion, State
 from app.collections.queries import cash_to_return
-from app.collections.settle import settle
+from app.collections.settle import PAID_SMS, outcome_sms, settle
 from app.collections.settle_pending import settle_pending
 from app.errors import NotFound
+from app.markets import MARKETS
 from app.notifications.model import Message
 from tests.conftest import Database
 from tests.people import (
@@ -226,3 +228,18 @@ def test_a_payment_with_a_clear_answer_sends_no_sms(shop: Shop, millenicom: Scri
     shop.pays(millenicom, millenicom.bill("120.50"), customer_phone="+905321234567")
     with db.reading() as session:
         assert session.scalars(select(Message)).all() == []
+
+
+def test_the_sms_speaks_the_language_of_the_market(shop: Shop, millenicom: ScriptedBiller) -> None:
+    """P-13: a customer of another market is no Turk"""
+    payment = read_payment(shop.pays(millenicom, millenicom.bill("120.50")).reference)
+    said = {}
+    for market in ("TR", "AZ", "HU"):
+        with db.transaction() as session:
+            session.get_one(Biller, "millenicom").market = market
+        said[market] = outcome_sms(payment, State.PAID)
+        language = languages.supported(MARKETS[market].languages[0])
+        facts = {"number": payment.facts["number"], "amount": "120.50 TRY", "reference": payment.reference}
+        assert said[market] == languages.translate(PAID_SMS, language).format(**facts)
+    assert "faturanız" in said["TR"]
+    assert "faturanız" not in said["AZ"] + said["HU"]

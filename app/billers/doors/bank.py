@@ -16,6 +16,7 @@ from app.billers.gateway import AccountClosed, Answer, BillerUnreachable, DayLin
 from app.billing.bill import Account
 from app.billing.codec import Unreadable
 from app.billing.xml import account_from_xml, amount_from_text, amount_to_text
+from app.errors import NotFound
 from app.money import Money
 from app.outside import NoAnswer, NoPlace, NothingSent, Peer, Reply
 
@@ -121,9 +122,17 @@ class BankDoor:
 
     def dispute(self, *, subscriber: str, bill: str, reason: str) -> str:
         result = self._ask("Dispute", subscriber=subscriber, bill=bill, reason=reason)
-        if result.get("code") != "ok":
-            raise self.unreachable()
-        return result.get("reference", "")
+        match result.get("code"):
+            case "ok":
+                return result.get("reference", "")
+            case "unknown_subscriber":
+                raise SubscriberNotFound(biller=self.name, subscriber=subscriber)
+            case "unknown_bill":
+                raise NotFound
+            case "account_closed":
+                raise AccountClosed(biller=self.name, subscriber=subscriber, phone=self.phone)
+            case _:
+                raise self.unreachable()
 
     def unreachable(self) -> BillerUnreachable:
         return BillerUnreachable(biller=self.name, phone=self.phone)

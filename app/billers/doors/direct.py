@@ -10,6 +10,7 @@ from urllib.parse import quote
 from app.billers.gateway import AccountClosed, Answer, BillerUnreachable, DayLine, Order, SubscriberNotFound, Verdict
 from app.billing.bill import Account
 from app.billing.codec import Unreadable, account_from_json
+from app.errors import NotFound
 from app.money import Money
 from app.outside import NoAnswer, NoPlace, NothingSent, Peer, Reply
 
@@ -126,9 +127,17 @@ class DirectDoor:
 
     def dispute(self, *, subscriber: str, bill: str, reason: str) -> str:
         reply = self._ask("POST", f"/bills/{quote(bill, safe='')}/dispute", {"subscriber": subscriber, "reason": reason})
-        if reply.status != 201:
-            raise self.unreachable()
-        return str(read_json(reply).get("reference") or "")
+        match reply.status, read_json(reply).get("code"):
+            case 201, _:
+                return str(read_json(reply).get("reference") or "")
+            case 404, "unknown_subscriber":
+                raise SubscriberNotFound(biller=self.name, subscriber=subscriber)
+            case 404, "unknown_bill":
+                raise NotFound
+            case 410, "account_closed":
+                raise AccountClosed(biller=self.name, subscriber=subscriber, phone=self.phone)
+            case _:
+                raise self.unreachable()
 
     def unreachable(self) -> BillerUnreachable:
         return BillerUnreachable(biller=self.name, phone=self.phone)
