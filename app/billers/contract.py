@@ -6,6 +6,7 @@ What every door must do, whatever its protocol. Run for each of them against the
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
 from app.billers.gateway import AccountClosed, Answer, BillerUnreachable, Gateway, Order, SubscriberNotFound, Verdict
@@ -27,6 +28,12 @@ class OtherSide(Protocol):
 
     def booked(self, reference: str) -> list[tuple[int, str]]:
         """:returns: (minor units, ``accepted`` or ``reversed``) of what was really booked under our reference"""
+
+    def charged(self, reference: str) -> list[tuple[str, str]]:
+        """:returns: (subscriber, amount in major units) of what was really charged under our reference"""
+
+    def e_bill(self, subscriber: str) -> str:
+        """:returns: the address it mails this subscriber's bills to, or nothing"""
 
 
 Check = Callable[[Gateway, OtherSide, Order], None]
@@ -110,18 +117,37 @@ def trouble_is_unknown(gateway: Gateway, other: OtherSide, order: Order) -> None
 
 def who_cannot_be_found_is_told_apart(gateway: Gateway, other: OtherSide, order: Order) -> None:
     """P-28"""
-    for number, refusal in (("0" * len(order.subscriber), SubscriberNotFound), (other.closed_subscriber(), AccountClosed)):
-        try:
-            gateway.inquire(number)
-        except refusal:
-            continue
-        raise AssertionError(f"{number} should be {refusal.__name__}")
+    told_apart(gateway.inquire, other, order)
     other.fault("inquiry", "error_500", subscriber=order.subscriber)
     try:
         gateway.inquire(order.subscriber)
     except BillerUnreachable:
         return
     raise AssertionError("trouble should be BillerUnreachable")
+
+
+def a_charge_is_made_once_and_never_rounded(gateway: Gateway, other: OtherSide, order: Order) -> None:
+    for _ in range(3):
+        gateway.charge(order.subscriber, reference=order.reference, text="650-yə SMS sorğusu", amount=Decimal("0.0236"))
+    assert other.charged(order.reference) == [(order.subscriber, "0.0236")]
+    told_apart(lambda number: gateway.charge(number, reference=order.reference, text="SMS", amount=Decimal("0.02")), other, order)
+
+
+def the_e_bill_is_switched_on_and_off(gateway: Gateway, other: OtherSide, order: Order) -> None:
+    for email in ("ayse@example.com", "ayse@example.com", "y@example.com", "", ""):
+        gateway.switch_e_bill(order.subscriber, email=email)
+        assert other.e_bill(order.subscriber) == email
+    told_apart(lambda number: gateway.switch_e_bill(number, email="a@example.com"), other, order)
+
+
+def told_apart(ask: Callable[[str], object], other: OtherSide, order: Order) -> None:
+    """P-28"""
+    for number, refusal in (("0" * len(order.subscriber), SubscriberNotFound), (other.closed_subscriber(), AccountClosed)):
+        try:
+            ask(number)
+        except refusal:
+            continue
+        raise AssertionError(f"{number} should be {refusal.__name__}")
 
 
 CHECKS: tuple[Check, ...] = (
@@ -135,4 +161,6 @@ CHECKS: tuple[Check, ...] = (
     a_reversal_of_what_was_never_seen_blocks_it_for_ever,
     trouble_is_unknown,
     who_cannot_be_found_is_told_apart,
+    a_charge_is_made_once_and_never_rounded,
+    the_e_bill_is_switched_on_and_off,
 )

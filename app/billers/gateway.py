@@ -3,6 +3,7 @@
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, Protocol
 
@@ -115,5 +116,24 @@ class Gateway(Protocol):
     def dispute(self, *, subscriber: str, bill: str, reason: str) -> str:
         """
         :returns: the biller's reference of the dispute
+        :raises BillerUnreachable: if it did not clearly accept
+        """
+
+    def charge(self, subscriber: str, *, reference: str, text: str, amount: Decimal) -> None:
+        """
+        Something that goes onto the line's next bill, such as the price of an SMS inquiry. One reference is charged once.
+
+        :param amount: in major units, up to four decimals; the biller rounds the sum on its bill
+        :raises SubscriberNotFound: …
+        :raises AccountClosed: …
+        :raises BillerUnreachable: if it did not clearly accept; the same reference may be sent again
+        """
+
+    def switch_e_bill(self, subscriber: str, *, email: str) -> None:
+        """
+        Tell the biller where it may mail this subscriber's bills; an empty address switches that off. May be said again.
+
+        :raises SubscriberNotFound: …
+        :raises AccountClosed: …
         :raises BillerUnreachable: if it did not clearly accept
         """

@@ -31,7 +31,9 @@ def test_what_arrived_is_read_and_marks_outlive_a_kill(sandbox_of_its_own: Sandb
 
 def test_only_mail_to_the_product_lies_there(sandbox_of_its_own: Sandbox) -> None:
     sandbox_of_its_own.control.sms("05321234567", "650", "5300001042")
-    number = sandbox_of_its_own.control.mail("a@example.com", "gise@example.com", "x", "", html="<p>Merhaba</p>", Auto_Submitted="auto-replied")
+    number = sandbox_of_its_own.control.mail(
+        "a@example.com", "gise@example.com", "x", "", html="<p>Merhaba</p>", Auto_Submitted="auto-replied"
+    )
     with box(sandbox_of_its_own) as mails:
         (mail,) = mails.fetch(mark_seen=False)
     assert (mail.uid, mail.text, mail.headers["auto-submitted"]) == (str(number), "", ("auto-replied",)) and "Merhaba" in mail.html

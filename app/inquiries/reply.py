@@ -1,0 +1,45 @@
+"""A reply that is ready: written into the outbox in the transaction that ends its inquiry."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.inquiries.model import Inquiry
+from app.notifications.write_message import write_mail, write_sms
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A bill as PDF."""
+
+    name: str
+    pdf: bytes
+
+
+@dataclass(frozen=True)
+class Reply:
+    """
+    :ivar subject: of a mail
+    :ivar papers: the first goes with the text, each further one in a mail of its own
+    """
+
+    outcome: str
+    text: str
+    subject: str = ""
+    papers: tuple[Paper, ...] = field(default=())
+
+    def write(self, session: Session, inquiry: Inquiry, *, now: datetime) -> None:
+        if inquiry.channel == "sms":
+            write_sms(session, key=key_of(inquiry), to=inquiry.sender, body=self.text, now=now)
+            return
+        for place, paper in enumerate(self.papers or (None,)):
+            write_mail(
+                session, key=key_of(inquiry) + (f":{place}" if place else ""), to=inquiry.sender, subject=self.subject, body=self.text,
+                now=now, attachment_name=paper.name if paper else "", attachment=paper.pdf if paper else None, is_reply=True,
+                answers=inquiry.answers, thread=inquiry.thread,
+            )  # fmt: skip
+
+
+def key_of(inquiry: Inquiry) -> str:
+    return f"inquiry:{inquiry.id}"
