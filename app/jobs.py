@@ -31,11 +31,15 @@ RECORD = text("""
 
 @dataclass(frozen=True)
 class Job:
-    """:ivar every: seconds of real time between two looks"""
+    """
+    :ivar every: seconds of real time between two looks
+    :ivar by_hand: what ``flask job`` runs instead: somebody who asks now does not want to wait for the next turn
+    """
 
     name: str
     verb: Callable[[datetime], object]
     every: int
+    by_hand: Callable[[datetime], object] | None = None
 
 
 class JobRun(Base):

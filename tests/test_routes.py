@@ -30,6 +30,9 @@ GET    /readyz                                public
 GET    /metrics                               public
 GET    /bills                                 cashier owner support
 GET    /bills/<biller>/<subscriber>/<ref>     cashier owner support
+POST   /bills/<biller>/<subscriber>/e-bill    cashier owner
+POST   /bills/<biller>/<subscriber>/e-bill/end cashier owner
+POST   /bills/<biller>/<subscriber>/delivery  cashier owner
 GET    /payments/new                          cashier owner
 POST   /payments                              cashier owner
 GET    /payments                              all

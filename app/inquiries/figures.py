@@ -33,3 +33,8 @@ def month_name(on: date, language: str) -> str:
 
 def plain(text: str) -> str:
     return text.replace("\u00a0", " ").replace("\u202f", " ").replace("\u2212", "-")
+
+
+def written_price(text: str, currency: str, language: str) -> str:
+    """As it stands on a biller's record; empty when it is free."""
+    return "" if text == "0" else price(Decimal(text), currency, language)

@@ -19,8 +19,8 @@ NUMERIC = (
 WORD = re.compile(r"[a-z]+|[0-9]+")
 # Between a month and its year: "mayo de 2025", "2025-ci ilin may ayı", "2025eko maiatza", "May and June 2025".
 BETWEEN = frozenset((
-    "de", "del", "of", "ci", "cu", "il", "ilin", "ilinin", "ili", "yil", "yili", "yilinin", "eko", "ko", "evi", "ev", "a", "az", "and", "ve",
-    "y", "e", "es", "eta", "ayi", "ay", "havi", "month", "year", "urteko", "urte",
+    "de", "del", "of", "ci", "cu", "il", "ilin", "ilinin", "ili", "yil", "yili", "yilinin", "eko", "ko", "evi", "ev", "a", "az", "and",
+    "ve", "y", "e", "es", "eta", "ayi", "ay", "havi", "month", "year", "urteko", "urte",
 ))  # fmt: skip
 FARTHEST = 4  # words
 CASES = frozenset((  # of a name too short to be recognised by its beginning: "may" is no "maybe"

@@ -11,7 +11,8 @@ down_revision = "0010"
 
 MOMENT = sa.DateTime(timezone=True)
 OUTCOMES = (
-    "'answered', 'nothing-owed', 'no-bill', 'not-found', 'closed', 'unreachable', 'unreadable', 'incomplete', 'ignored', 'too-many', 'bounce'"
+    "'answered', 'nothing-owed', 'no-bill', 'not-found', 'closed', 'unreachable', "
+    "'unreadable', 'incomplete', 'ignored', 'too-many', 'bounce'"
 )
 
 
