@@ -32,9 +32,8 @@ PROBLEMS = {
     NOT_FOUND: N_("{biller} knows no subscriber {subscriber}. Please check the number."),
     CLOSED: N_("The account {subscriber} at {biller} is closed. {biller} answers at {phone}."),
     UNREACHABLE: N_("{biller} has not answered us for some time. Please write again later, or call {phone}."),
-    NO_BILL: N_("{biller} has no bill of {month} for the subscriber {subscriber}. Its last bills: {bills}."),
+    NO_BILL: N_("{biller} has no bill of {month} for the subscriber {subscriber}."),
 }
-NO_BILLS_AT_ALL = N_("{biller} has no bill of {month} for the subscriber {subscriber}.")
 
 
 def answer_mail(inquiry: Inquiry, biller: Biller, found: Account | str, now: datetime) -> Reply:
@@ -45,7 +44,7 @@ def answer_mail(inquiry: Inquiry, biller: Biller, found: Account | str, now: dat
         return reply(inquiry, found, [*paper_refused(inquiry, biller), say(PROBLEMS[found], inquiry.language, **facts)])
     bills = [bill for bill in found.bills if f"{bill.last_day:%Y-%m}" == inquiry.period][:MOST_PAPERS]
     if not bills:
-        return reply(inquiry, NO_BILL, [*paper_refused(inquiry, biller), say(NO_BILLS_AT_ALL, inquiry.language, **facts)])
+        return reply(inquiry, NO_BILL, [*paper_refused(inquiry, biller), say(PROBLEMS[NO_BILL], inquiry.language, **facts)])
     text = [*paper_refused(inquiry, biller), *(about(biller, found, bill, inquiry.language) for bill in bills)]
     papers = tuple(
         Paper(name_of(biller, bill), print_bill(biller, found.subscriber, bill, language=inquiry.language, at=now)) for bill in bills

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from urllib.parse import unquote, urlsplit
 
 import structlog
@@ -21,6 +22,15 @@ log = structlog.get_logger()
 PAUSES = [timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=30)] + [timedelta(hours=1)] * 24
 AT_ONCE = 50
 SENDER = "gise@gise.example"
+
+
+class WholeNames(EmailPolicy):
+    """The standard library would encode a long Message-ID as if it were words, and nobody could find the conversation."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name in ("In-Reply-To", "References"):
+            return f"{name}: {f'{self.linesep} '.join(str(value).split())}{self.linesep}".encode()
+        return super().fold_binary(name, value)
 
 
 class NotSent(Exception):
@@ -49,7 +59,7 @@ class Messenger:
 
     def send_mail(self, message: Message) -> None:
         """:raises NotSent: …"""
-        mail = EmailMessage()
+        mail = EmailMessage(policy=WholeNames())
         mail["From"], mail["To"], mail["Subject"] = SENDER, message.recipient, message.subject
         mail["Message-ID"] = message_id(message)
         mail["Auto-Submitted"] = "auto-replied" if message.is_reply else "auto-generated"

@@ -97,9 +97,8 @@ def bounce(sent: bytes, *, recipient: str, now: datetime) -> box.Message:
 
     :param sent: the mail as the product sent it
     """
-    original, product = BytesParser(policy=policy.default).parsebytes(sent), ""
-    if sender := original.get("From"):
-        product = str(sender)
+    original = BytesParser().parsebytes(sent)  # its headers as they travelled
+    product = str(original["From"] or "")
     told = Message()
     told["Reporting-MTA"] = "dns; mail.example"
     what = Message()

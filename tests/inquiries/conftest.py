@@ -9,7 +9,7 @@ import time_machine
 from sqlalchemy import select
 
 from app import clock, db
-from app.billing.bill import Bill, Subscriber
+from app.billing.bill import Account, Bill, Subscriber
 from app.inquiries.answer_inquiries import OutsideIsAway
 from app.inquiries.model import Inquiry
 from app.inquiries.read_sms_inbox import Arrived, read_sms_inbox
@@ -59,10 +59,8 @@ def account(
     biller: ScriptedBiller, number: str, *bills: Bill, advance: int = 0, unbilled: int = 0, currency: str = "AZN", state: str = "active"
 ) -> str:
     """:param bills: the newest first"""
-    from app.billing.bill import Account
-
-    money = [Money(minor, currency) for minor in (unbilled, advance)]
-    biller.accounts[number] = Account(Subscriber(number, "A*** Y*****", state, *money), bills)
+    subscriber = Subscriber(number, "A*** Y*****", state, unbilled=Money(unbilled, currency), advance=Money(advance, currency))
+    biller.accounts[number] = Account(subscriber, bills)
     return number
 
 

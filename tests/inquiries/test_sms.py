@@ -10,6 +10,7 @@ from unittest.mock import patch
 import pytest
 
 from app import clock
+from app.billers.gateway import BillerUnreachable
 from app.billing.bill import Line, Section
 from app.inquiries import answer_inquiries as answering
 from app.inquiries import charge_inquiries as charging
@@ -243,7 +244,7 @@ def test_a_charge_that_is_unclear_is_sent_again_under_its_reference(
 ) -> None:
     account(azercell, "502003015")
     gateway.says("502003015")
-    with patch.object(azercell, "charge", side_effect=charging.BillerUnreachable(biller="Azercell", phone="111")):
+    with patch.object(azercell, "charge", side_effect=BillerUnreachable(biller="Azercell", phone="111")):
         read_inbox(gateway, azercell)
     assert outcomes() == ["nothing-owed"] and azercell.charges == {}
     ten_o_clock(TEN + timedelta(seconds=31))
