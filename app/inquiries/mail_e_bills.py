@@ -24,7 +24,7 @@ from app.notifications.write_message import write_mail
 log = structlog.get_logger()
 
 BY = "job:mail-e-bills"
-LOOK_EVERY = timedelta(hours=1)
+LOOK_EVERY, AN_INSTANT = timedelta(hours=1), timedelta(seconds=1)
 AT_ONCE, MOST_A_RUN = 10, 500  # of one biller
 
 
@@ -61,21 +61,21 @@ def tell_due(biller: Biller, gateway: Gateway, *, now: datetime) -> None:
 
 def look_at_due(biller: Biller, gateway: Gateway, *, now: datetime, all_of_them: bool) -> None:
     """:raises BillerUnreachable: if it does not answer; who was not looked at yet is next time"""
-    until = now + LOOK_EVERY if all_of_them else now
+    within = LOOK_EVERY + AN_INSTANT if all_of_them else AN_INSTANT
     for _ in range(MOST_A_RUN // AT_ONCE):
-        due = take_due(biller.code, until=until, next_look_at=now + LOOK_EVERY)
+        due = take_due(biller.code, before=now + within, next_look_at=now + max(LOOK_EVERY, within))
         for e_bill in due:
             look_at(e_bill, biller, gateway)
         if len(due) < AT_ONCE:
             return
 
 
-def take_due(biller: str, *, until: datetime, next_look_at: datetime) -> list[EBill]:
+def take_due(biller: str, *, before: datetime, next_look_at: datetime) -> list[EBill]:
     """Whoever takes one moves its next look on first: two workers never look at once."""
     with db.transaction() as session:
         waiting = (
             select(EBill)
-            .where(EBill.biller == biller, EBill.next_look_at <= until, EBill.next_look_at < next_look_at, EBill.bounced_at.is_(None))
+            .where(EBill.biller == biller, EBill.next_look_at < before, EBill.bounced_at.is_(None))
             .order_by(EBill.next_look_at, EBill.id)
             .limit(AT_ONCE)
             .with_for_update(skip_locked=True)

@@ -13,7 +13,7 @@ from app.notifications.deliver_messages import SENDER
 from app.text import one_line
 
 LONGEST_BODY = 100_000  # characters
-MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,200}>")
+MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,240}>")
 MOST_THREAD = 10
 NOBODY = re.compile(r"(mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounce[s+-]?.*)@.*", re.IGNORECASE)
 BULK = ("bulk", "list", "junk", "auto_reply")

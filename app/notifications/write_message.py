@@ -37,7 +37,7 @@ def write_mail(
         Message(
             key=key, channel="mail", recipient=one_line(to), subject=one_line(subject), body=body, created_at=now, next_try_at=now,
             attachment_name=one_line(attachment_name), attachment=attachment,
-            is_reply=is_reply, answers=one_line(answers), thread=one_line(thread, longest=4000),
+            is_reply=is_reply, answers=one_line(answers, longest=250), thread=one_line(thread, longest=4000),
         ),
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 import time_machine
@@ -73,8 +73,8 @@ def open_bill(biller: ScriptedBiller, minor: int, *, month: int = 10, currency: 
         "ref": f"A-{month}-{bill.ref}",
         "first_day": first,
         "last_day": first.replace(day=28),
-        "issued_on": first.replace(month=first.month + 1),
-        "due_on": first.replace(month=first.month + 1, day=30),
+        "issued_on": first + timedelta(days=31),
+        "due_on": first + timedelta(days=60),
         "amount": money,
         "open": money,
         "past_due": Money(0, currency),
