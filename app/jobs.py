@@ -12,6 +12,7 @@ from datetime import datetime
 
 import psycopg
 import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -94,7 +95,10 @@ class Worker:
         row = connection.execute("SELECT pg_try_advisory_lock(%s)", [LEADER]).fetchone()
         if not row or not row[0]:
             return
-        scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
+        executors = {"default": ThreadPoolExecutor(len(self.timetable))}  # a job that hangs keeps no other waiting
+        scheduler = BackgroundScheduler(
+            timezone="UTC", executors=executors, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
         for job in self.timetable:
             scheduler.add_job(run, "interval", seconds=job.every, args=[job], name=job.name, next_run_time=clock.real_now())
         scheduler.start()

@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 BY = "job:mail-e-bills"
 LOOK_EVERY, AN_INSTANT = timedelta(hours=1), timedelta(seconds=1)
-AT_ONCE, MOST_A_RUN = 10, 500  # of one biller
+MOST_A_RUN, MOST_FAILURES = 500, 3  # of one biller
 
 
 def mail_e_bills(gateways: Gateways, *, now: datetime, all_of_them: bool = False) -> None:
@@ -40,11 +40,8 @@ def mail_e_bills(gateways: Gateways, *, now: datetime, all_of_them: bool = False
 
 
 def serve(biller: Biller, gateway: Gateway, *, now: datetime, all_of_them: bool) -> None:
-    try:
-        tell_due(biller, gateway, now=now)
-        look_at_due(biller, gateway, now=now, all_of_them=all_of_them)
-    except BillerUnreachable:
-        log.info("e-bills.biller-away", biller=biller.code)
+    tell_due(biller, gateway, now=now)
+    look_at_due(biller, gateway, now=now, all_of_them=all_of_them)
 
 
 def tell_due(biller: Biller, gateway: Gateway, *, now: datetime) -> None:
@@ -60,30 +57,37 @@ def tell_due(biller: Biller, gateway: Gateway, *, now: datetime) -> None:
 
 
 def look_at_due(biller: Biller, gateway: Gateway, *, now: datetime, all_of_them: bool) -> None:
-    """:raises BillerUnreachable: if it does not answer; who was not looked at yet is next time"""
-    within = LOOK_EVERY + AN_INSTANT if all_of_them else AN_INSTANT
-    for _ in range(MOST_A_RUN // AT_ONCE):
-        due = take_due(biller.code, before=now + within, next_look_at=now + max(LOOK_EVERY, within))
-        for e_bill in due:
-            look_at(e_bill, biller, gateway)
-        if len(due) < AT_ONCE:
+    """One that cannot be looked at keeps no other waiting; several in a row mean that the biller is away."""
+    within, failures = LOOK_EVERY + AN_INSTANT if all_of_them else AN_INSTANT, 0
+    for _ in range(MOST_A_RUN):
+        e_bill = take_next(biller.code, before=now + within, next_look_at=now + max(LOOK_EVERY, within))
+        if e_bill is None:
             return
+        try:
+            look_at(e_bill, biller, gateway)
+        except BillerUnreachable:
+            failures += 1
+            log.info("e-bill.biller-away", e_bill=e_bill.id, biller=biller.code)
+            if failures == MOST_FAILURES:
+                return
+        else:
+            failures = 0
 
 
-def take_due(biller: str, *, before: datetime, next_look_at: datetime) -> list[EBill]:
+def take_next(biller: str, *, before: datetime, next_look_at: datetime) -> EBill | None:
     """Whoever takes one moves its next look on first: two workers never look at once."""
     with db.transaction() as session:
         waiting = (
             select(EBill)
             .where(EBill.biller == biller, EBill.next_look_at < before, EBill.bounced_at.is_(None))
             .order_by(EBill.next_look_at, EBill.id)
-            .limit(AT_ONCE)
+            .limit(1)
             .with_for_update(skip_locked=True)
         )
-        taken = list(session.scalars(waiting))
-        for e_bill in taken:
+        e_bill = session.scalars(waiting).first()
+        if e_bill is not None:
             e_bill.next_look_at = next_look_at
-        return taken
+        return e_bill
 
 
 def look_at(e_bill: EBill, biller: Biller, gateway: Gateway) -> None:

@@ -93,8 +93,8 @@ def keep(box: BaseMailBox, place: Place, *, now: datetime) -> None:
     try:
         letter = open_mail(mails[0], place=place.name, too_long=too_long)
         bounces = read_bounces(mails[0]) if letter.report else []
-    except Exception:  # a mail is what a stranger makes it: the next one must not wait behind it
-        log.exception("mail.cannot-be-opened", place=place.name)
+    except Exception as error:  # a mail is what a stranger makes it: the next one must not wait behind it
+        log.warning("mail.cannot-be-opened", place=place.name, error=type(error).__name__)
         letter, bounces = unreadable(place), []
     with db.reading() as session:
         if is_known(session, CHANNEL, letter.source):
