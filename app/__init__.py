@@ -39,6 +39,7 @@ def create_app(config: Config | None = None) -> Flask:
     from app.config import Config
     from app.home import audit_views, balance_views, exception_views, exceptions, menu, metrics_views
     from app.home import views as home
+    from app.inquiries import e_bill_views
     from app.ledger import self_check
     from app.notifications.deliver_messages import Messenger
     from app.people import agent_views
@@ -92,9 +93,11 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(room.blueprint)
     for room in (cancellations, queue_views, cancellation_papers, cancellation_cases):
         app.register_blueprint(room.blueprint)
-    for room in (reports, export_views, audit_views):
+    for room in (reports, export_views, audit_views, e_bill_views):
         app.register_blueprint(room.blueprint)
-    for room in (account_views, top_up_views, deposit_views, payment_views, notice_views, bill_paper_views, dispute_views):
+    for room in (account_views, top_up_views, deposit_views, payment_views, notice_views):
+        room.install()
+    for room in (bill_paper_views, dispute_views, e_bill_views):
         room.install()
     api.install(app)
     cli.install(app)

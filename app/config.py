@@ -81,7 +81,7 @@ class Config:
             bank_url=get("GISE_BANK_URL", http_url, SANDBOX + "/bank"),
             sms_url=get("GISE_SMS_URL", http_url, SANDBOX + "/sms"),
             smtp_url=get("GISE_SMTP_URL", url_of("smtp", "smtps"), "smtp://127.0.0.1:8025"),
-            imap_url=get("GISE_IMAP_URL", url_of("imap", "imaps"), "imap://127.0.0.1:8143"),
+            imap_url=get("GISE_IMAP_URL", url_of("imap", "imaps"), "imap://gise:sandbox@127.0.0.1:8143"),
             bank_inbox=read(environ, "GISE_BANK_INBOX", Path, "") if environ.get("GISE_BANK_INBOX") else None,
             clock=only_in_development("GISE_CLOCK", clock_start),
             cut_off=only_in_development("GISE_CUT_OFF", time.fromisoformat),

@@ -156,22 +156,22 @@ def demo_billers() -> Sequence[Biller]:
         Biller(
             code="millenicom", market="TR", name="Millenicom", category="internet", phone="444 0 144", door="bank", secret="demo",
             subscriber_label="Abone numarası", subscriber_pattern="53[0-9]{8}", subscriber_example="5300001042",
-            desk="444 0 144 Müşteri Hizmetleri",
+            desk="444 0 144 Müşteri Hizmetleri", sms_code="4144",
         ),
         Biller(
             code="azercell", market="AZ", name="Azercell", category="mobile", phone="111", door="direct", secret="demo",
             subscriber_label="Nömrə", subscriber_pattern="(?:10|50|51)[0-9]{7}", subscriber_example="502003015", amount_rule="any",
-            desk="Azercell Ekspres",
+            desk="Azercell Ekspres", sms_code="650", sms_price="0.0236", paper_ended_on=date(2020, 1, 25),
         ),
         Biller(
             code="masmovil", market="ES", name="MASMOVIL", category="mobile", phone="2373", door="direct", secret="demo",
             subscriber_label="Número de línea", subscriber_pattern="6[0-9]{8}", subscriber_example="600004021",
-            desk="MASMOVIL, 2373",
+            desk="MASMOVIL, 2373", sms_code="23730",
         ),
         Biller(
             code="vodafone-hu", market="HU", name="Vodafone Magyarország", category="mobile", phone="1270", door="direct", secret="demo",
             subscriber_label="Telefonszám", subscriber_pattern="70[0-9]{7}", subscriber_example="700005033",
-            desk="Vodafone ügyfélszolgálat, 1270",
+            desk="Vodafone ügyfélszolgálat, 1270", sms_code="1271",
         ),
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from datetime import datetime
 
 import psycopg
 import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -31,11 +32,15 @@ RECORD = text("""
 
 @dataclass(frozen=True)
 class Job:
-    """:ivar every: seconds of real time between two looks"""
+    """
+    :ivar every: seconds of real time between two looks
+    :ivar by_hand: what ``flask job`` runs instead: somebody who asks now does not want to wait for the next turn
+    """
 
     name: str
     verb: Callable[[datetime], object]
     every: int
+    by_hand: Callable[[datetime], object] | None = None
 
 
 class JobRun(Base):
@@ -90,7 +95,10 @@ class Worker:
         row = connection.execute("SELECT pg_try_advisory_lock(%s)", [LEADER]).fetchone()
         if not row or not row[0]:
             return
-        scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
+        executors = {"default": ThreadPoolExecutor(len(self.timetable))}  # a job that hangs keeps no other waiting
+        scheduler = BackgroundScheduler(
+            timezone="UTC", executors=executors, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
         for job in self.timetable:
             scheduler.add_job(run, "interval", seconds=job.every, args=[job], name=job.name, next_run_time=clock.real_now())
         scheduler.start()

@@ -13,6 +13,9 @@ from app.collections.settle_pending import settle_pending
 from app.collections.tell_disputes import tell_disputes
 from app.config import Config
 from app.documents.destroy_scan import destroy_scans
+from app.inquiries.mail_e_bills import mail_e_bills
+from app.inquiries.read_mailbox import Mailbox, read_mailbox
+from app.inquiries.read_sms_inbox import SmsInbox, read_sms_inbox
 from app.jobs import Job
 from app.ledger import self_check
 from app.notifications.deliver_messages import Messenger, deliver_messages
@@ -23,6 +26,7 @@ from app.reports.seal import seal_key
 def timetable(config: Config) -> Sequence[Job]:
     """:returns: the jobs, each with what it needs of the outside; ``every`` is in seconds"""
     gateways, messenger, bank, inbox = Gateways(config), Messenger(config), Bank(config), config.bank_inbox
+    sms_inbox, mailbox = SmsInbox(config), Mailbox(config)
     return (
         Job("fetch-statements", lambda now: fetch_statements(bank, now=now), every=30),
         Job("credit-deposits", lambda now: credit_deposits(now=now), every=5),
@@ -31,6 +35,15 @@ def timetable(config: Config) -> Sequence[Job]:
         Job("tell-disputes", lambda now: tell_disputes(gateways, now=now), every=30),
         Job("report-cancellations", lambda now: report_cancellations(gateways, now=now), every=2),
         Job("deliver-messages", lambda now: deliver_messages(messenger, now=now), every=5),
+        Job("deliver-sms", lambda now: deliver_messages(messenger, now=now, channel="sms"), every=2),
+        Job("read-sms-inbox", lambda now: read_sms_inbox(sms_inbox, gateways, now=now), every=2),
+        Job("read-mailbox", lambda now: read_mailbox(mailbox, gateways, now=now), every=15),
+        Job(
+            "mail-e-bills",
+            lambda now: mail_e_bills(gateways, now=now),
+            every=60,
+            by_hand=lambda now: mail_e_bills(gateways, now=now, all_of_them=True),
+        ),
         Job("make-exports", lambda now: run_exports(seal_key(config), now=now), every=2),
         Job("check-book", check_book, every=600),
         Job("destroy-scans", destroy_scans, every=3600),

@@ -47,7 +47,7 @@ def commands(settings: dict[str, str]) -> dict[str, list[str]]:
         "launch.served:app",
     ]
     sandbox = [python, "-m", "sandbox", "--port", settings["GISE_SANDBOX_PORT"], "--smtp-port", settings["GISE_SMTP_PORT"]]
-    sandbox += ["--store", settings["GISE_SANDBOX_STORE"]]
+    sandbox += ["--imap-port", settings["GISE_IMAP_PORT"], "--store", settings["GISE_SANDBOX_STORE"]]
     return {"web": web, "worker": [python, "-m", "flask", "--app", "wsgi", "worker"], "sandbox": sandbox}
 
 

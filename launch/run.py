@@ -113,7 +113,7 @@ def stop_at_signals() -> None:
 def make_settings(installation: Installation, options: argparse.Namespace, cluster: Cluster | None) -> dict[str, str]:
     """What the caller's environment says counts; the rest is this machine's."""
     sandbox = f"http://127.0.0.1:{options.sandbox_port}"
-    smtp_port = options.sandbox_port + 24
+    smtp_port, imap_port = options.sandbox_port + 24, options.sandbox_port + 142
     settings = {
         "GISE_ENV": "development",
         "GISE_SECRET_KEY": installation.secret("secret-key", make="hex"),
@@ -122,11 +122,13 @@ def make_settings(installation: Installation, options: argparse.Namespace, clust
         "GISE_BANK_URL": f"{sandbox}/bank",
         "GISE_SMS_URL": f"{sandbox}/sms",
         "GISE_SMTP_URL": f"smtp://127.0.0.1:{smtp_port}",
+        "GISE_IMAP_URL": f"imap://gise:sandbox@127.0.0.1:{imap_port}",
         "GISE_BANK_INBOX": str(installation.data / "inbox"),
         "GISE_WEB_PROCESSES": str(WEB_PROCESSES),
         "GISE_PORT": str(options.port),
         "GISE_SANDBOX_PORT": str(options.sandbox_port),
         "GISE_SMTP_PORT": str(smtp_port),
+        "GISE_IMAP_PORT": str(imap_port),
         "GISE_SANDBOX_STORE": str(installation.data / "sandbox.sqlite"),
     }
     if cluster:

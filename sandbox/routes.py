@@ -37,6 +37,7 @@ ADDRESSES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/control/subscribers", billers.subscribers),
     ("POST", "/control/bills", billers.new_bill),
     ("GET", "/control/effects", billers.effects),
+    ("GET", "/control/charges", billers.charges),
     ("POST", "/control/transfers", transfers.add),
     ("POST", "/control/faults", faults.add),
     ("GET", "/control/faults", faults.show),
@@ -44,6 +45,7 @@ ADDRESSES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/control/messages", message_controls.sent),
     ("POST", "/control/sms", message_controls.write_sms),
     ("POST", "/control/mail", message_controls.write_mail),
+    ("POST", "/control/bounces", message_controls.write_bounce),
     ("GET", "/healthz", home.health),
     ("GET", "/", home.page),
 )

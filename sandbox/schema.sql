@@ -142,3 +142,10 @@ CREATE TABLE messages (
     UNIQUE (channel, key)
 ) STRICT;
 CREATE INDEX messages_of_channel ON messages (channel, direction, id);
+
+-- What the product's mail program has marked of the mail it received; expunged is out of its sight, its number used up.
+CREATE TABLE mail_flags (
+    message INTEGER PRIMARY KEY REFERENCES messages (id),
+    flags TEXT NOT NULL DEFAULT '',
+    expunged INTEGER NOT NULL DEFAULT 0 CHECK (expunged IN (0, 1))
+) STRICT;

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Literal
 
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from app import clock, db
 from app.agents.add_agent import add_agent
 from app.agents.model import Agent
 from app.bank.model import BankAccount
-from app.billers.gateway import Answer, BillerUnreachable, DayLine, Order, SubscriberNotFound, Verdict
+from app.billers.gateway import AccountClosed, Answer, BillerUnreachable, DayLine, Order, SubscriberNotFound, Verdict
 from app.billers.look_up_bills import look_up_bills
 from app.billers.model import Biller
 from app.billers.queries import charges_for
@@ -70,6 +71,7 @@ class ScriptedBiller:
     A biller that answers what the test says, call by call, and books what it says yes to.
 
     :ivar answers: for the next payments; empty means yes
+    :ivar charges: subscriber, text and amount by our reference; :ivar e_bills: address by subscriber
     :ivar truths: for the next status questions; empty means what was really booked
     """
 
@@ -81,6 +83,8 @@ class ScriptedBiller:
     booked: dict[str, Order] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     accounts: dict[str, Account] = field(default_factory=dict)
+    charges: dict[str, tuple[str, str, Decimal]] = field(default_factory=dict)
+    e_bills: dict[str, str] = field(default_factory=dict)
     reachable: bool = True
 
     def bill(
@@ -138,11 +142,19 @@ class ScriptedBiller:
         yield
 
     def inquire(self, subscriber: str, *, period: str | None = None) -> Account:
+        self.asked.append(f"inquire {subscriber}")
+        self.must_know(subscriber)
+        account = self.accounts[subscriber]
+        bills = tuple(bill for bill in account.bills if period in (None, f"{bill.last_day:%Y-%m}"))
+        return replace(account, bills=bills)
+
+    def must_know(self, subscriber: str) -> None:
         if not self.reachable:
             raise BillerUnreachable(biller=self.record.name, phone=self.record.phone)
         if subscriber not in self.accounts:
             raise SubscriberNotFound(biller=self.record.name, subscriber=subscriber)
-        return self.accounts[subscriber]
+        if self.accounts[subscriber].subscriber.state == "closed":
+            raise AccountClosed(biller=self.record.name, subscriber=subscriber, phone=self.record.phone)
 
     def pay(self, order: Order) -> Answer:
         self.asked.append(f"pay {order.reference}")
@@ -171,6 +183,16 @@ class ScriptedBiller:
 
     def dispute(self, *, subscriber: str, bill: str, reason: str) -> str:
         return "DISPUTE-1"
+
+    def charge(self, subscriber: str, *, reference: str, text: str, amount: Decimal) -> None:
+        self.asked.append(f"charge {subscriber}")
+        self.must_know(subscriber)
+        self.charges.setdefault(reference, (subscriber, text, amount))
+
+    def switch_e_bill(self, subscriber: str, *, email: str) -> None:
+        self.asked.append(f"e-bill {email}")
+        self.must_know(subscriber)
+        self.e_bills[subscriber] = email
 
 
 UNKNOWN = Answer(Verdict.UNKNOWN, "no-answer")

@@ -113,10 +113,21 @@ class Controls:
         """Somebody writes to the product."""
         return int(self.call("POST", "/control/sms", {"from": sender, "to": to, "text": text})["id"])
 
-    def mail(self, sender: str, to: str, subject: str, text: str, attachments: list[Json] | None = None) -> int:
+    def mail(
+        self, sender: str, to: str, subject: str, text: str, attachments: list[Json] | None = None, *, html: str = "", **headers: str
+    ) -> int:
         """Somebody writes to the product; an attachment is ``{name, type, content}``, the content in base64."""
-        body = {"from": sender, "to": to, "subject": subject, "text": text, "attachments": attachments or []}
+        body: Json = {"from": sender, "to": to, "subject": subject, "text": text, "html": html, "attachments": attachments or []}
+        body["headers"] = [{"name": name.replace("_", "-"), "value": value} for name, value in headers.items()]
         return int(self.call("POST", "/control/mail", body)["id"])
+
+    def bounce(self, message: int) -> int:
+        """A mail that the product sent comes back: nobody lives there."""
+        return int(self.call("POST", "/control/bounces", {"message": message})["id"])
+
+    def charges(self, biller: str, *, subscriber: str | None = None) -> list[Json]:
+        """What was charged to lines, such as the price of an SMS."""
+        return [item for item in self.items("GET", f"/control/charges?biller={biller}") if subscriber in (None, item["subscriber"])]
 
     def items(self, method: str, address: str) -> list[Json]:
         found: list[Json] = self.call(method, address)["items"]
@@ -147,19 +158,21 @@ class Sandbox:
     process: subprocess.Popen[str] | None = None
     port: int = 0
     smtp_port: int = 0
+    imap_port: int = 0
     control: Controls = field(init=False)
 
     def start(self) -> None:
         """On any free ports; after the first start always on the same ones."""
         command = [sys.executable, "-m", "sandbox", "--store", str(self.store), "--seed", str(self.seed)]
-        command += ["--subscribers", str(self.subscribers), "--port", str(self.port), "--smtp-port", str(self.smtp_port)]
+        command += ["--subscribers", str(self.subscribers), "--port", str(self.port)]
+        command += ["--smtp-port", str(self.smtp_port), "--imap-port", str(self.imap_port)]
         environ = {name: value for name, value in os.environ.items() if name != "GISE_CLOCK"}
         environ |= {"GISE_CLOCK": self.clock} if self.clock else {}
         self.process = subprocess.Popen(command, cwd=HOME, env=environ, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout
         words = self.process.stdout.readline().split()
-        assert len(words) == 3, "the sandbox did not start; its reason stands above"
-        self.port, self.smtp_port = (int(word.rpartition(":")[2]) for word in words[1:])
+        assert len(words) == 4, "the sandbox did not start; its reason stands above"
+        self.port, self.smtp_port, self.imap_port = (int(word.rpartition(":")[2]) for word in words[1:])
         self.control = Controls(self.url)
 
     def stop(self) -> int:
@@ -190,6 +203,10 @@ class Sandbox:
     @property
     def smtp_url(self) -> str:
         return f"smtp://127.0.0.1:{self.smtp_port}"
+
+    @property
+    def imap_url(self) -> str:
+        return f"imap://gise:sandbox@127.0.0.1:{self.imap_port}"
 
 
 @contextmanager

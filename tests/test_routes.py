@@ -33,6 +33,9 @@ GET    /bills/<biller>/<subscriber>/<ref>     cashier owner support
 GET    /bills/<biller>/<subscriber>/<ref>/paper cashier owner support
 POST   /bills/<biller>/<subscriber>/<ref>/mail cashier owner support
 POST   /bills/<biller>/<subscriber>/<ref>/dispute cashier owner support
+POST   /bills/<biller>/<subscriber>/e-bill    cashier owner
+POST   /bills/<biller>/<subscriber>/e-bill/end cashier owner
+POST   /bills/<biller>/<subscriber>/delivery  cashier owner
 GET    /payments/new                          cashier owner
 POST   /payments                              cashier owner
 GET    /payments                              all

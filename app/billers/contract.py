@@ -6,6 +6,7 @@ What every door must do, whatever its protocol. Run for each of them against the
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
 from app.billers.gateway import AccountClosed, Answer, BillerUnreachable, Gateway, Order, SubscriberNotFound, Verdict
@@ -28,6 +29,12 @@ class OtherSide(Protocol):
 
     def booked(self, reference: str) -> list[tuple[int, str]]:
         """:returns: (minor units, ``accepted`` or ``reversed``) of what was really booked under our reference"""
+
+    def charged(self, reference: str) -> list[tuple[str, str]]:
+        """:returns: (subscriber, amount in major units) of what was really charged under our reference"""
+
+    def e_bill(self, subscriber: str) -> str:
+        """:returns: the address it mails this subscriber's bills to, or nothing"""
 
 
 Check = Callable[[Gateway, OtherSide, Order], None]
@@ -111,12 +118,7 @@ def trouble_is_unknown(gateway: Gateway, other: OtherSide, order: Order) -> None
 
 def who_cannot_be_found_is_told_apart(gateway: Gateway, other: OtherSide, order: Order) -> None:
     """P-28"""
-    for number, refusal in (("0" * len(order.subscriber), SubscriberNotFound), (other.closed_subscriber(), AccountClosed)):
-        try:
-            gateway.inquire(number)
-        except refusal:
-            continue
-        raise AssertionError(f"{number} should be {refusal.__name__}")
+    told_apart(gateway.inquire, other, order)
     other.fault("inquiry", "error_500", subscriber=order.subscriber)
     try:
         gateway.inquire(order.subscriber)
@@ -129,16 +131,36 @@ def a_dispute_is_named_and_flags_the_bill(gateway: Gateway, other: OtherSide, or
     """P-29: and what cannot be disputed is a clear no"""
     assert gateway.dispute(subscriber=order.subscriber, bill=order.bill, reason="Nobody called Mars")
     assert DISPUTED in find(gateway.inquire(order.subscriber), order.bill).flags
-    for subscriber, bill, refusal in (
-        (order.subscriber, "no-such-bill", NotFound),
-        ("0" * len(order.subscriber), order.bill, SubscriberNotFound),
-        (other.closed_subscriber(), order.bill, AccountClosed),
-    ):
+    told_apart(lambda number: gateway.dispute(subscriber=number, bill=order.bill, reason="Nobody called Mars"), other, order)
+    try:
+        gateway.dispute(subscriber=order.subscriber, bill="no-such-bill", reason="Nobody called Mars")
+    except NotFound:
+        return
+    raise AssertionError("a bill that is not there should be NotFound")
+
+
+def a_charge_is_made_once_and_never_rounded(gateway: Gateway, other: OtherSide, order: Order) -> None:
+    for _ in range(3):
+        gateway.charge(order.subscriber, reference=order.reference, text="650-yə SMS sorğusu", amount=Decimal("0.0236"))
+    assert other.charged(order.reference) == [(order.subscriber, "0.0236")]
+    told_apart(lambda number: gateway.charge(number, reference=order.reference, text="SMS", amount=Decimal("0.02")), other, order)
+
+
+def the_e_bill_is_switched_on_and_off(gateway: Gateway, other: OtherSide, order: Order) -> None:
+    for email in ("ayse@example.com", "ayse@example.com", "y@example.com", "", ""):
+        gateway.switch_e_bill(order.subscriber, email=email)
+        assert other.e_bill(order.subscriber) == email
+    told_apart(lambda number: gateway.switch_e_bill(number, email="a@example.com"), other, order)
+
+
+def told_apart(ask: Callable[[str], object], other: OtherSide, order: Order) -> None:
+    """P-28"""
+    for number, refusal in (("0" * len(order.subscriber), SubscriberNotFound), (other.closed_subscriber(), AccountClosed)):
         try:
-            gateway.dispute(subscriber=subscriber, bill=bill, reason="Nobody called Mars")
+            ask(number)
         except refusal:
             continue
-        raise AssertionError(f"{subscriber} {bill} should be {refusal.__name__}")
+        raise AssertionError(f"{number} should be {refusal.__name__}")
 
 
 CHECKS: tuple[Check, ...] = (
@@ -153,4 +175,6 @@ CHECKS: tuple[Check, ...] = (
     trouble_is_unknown,
     who_cannot_be_found_is_told_apart,
     a_dispute_is_named_and_flags_the_bill,
+    a_charge_is_made_once_and_never_rounded,
+    the_e_bill_is_switched_on_and_off,
 )

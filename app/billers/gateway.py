@@ -3,6 +3,7 @@
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, Protocol
 
@@ -119,4 +120,23 @@ class Gateway(Protocol):
         :raises AccountClosed: …
         :raises NotFound: if it knows no such bill
         :raises BillerUnreachable: if it said neither yes nor no
+        """
+
+    def charge(self, subscriber: str, *, reference: str, text: str, amount: Decimal) -> None:
+        """
+        Something that goes onto the line's next bill, such as the price of an SMS inquiry. One reference is charged once.
+
+        :param amount: in major units, up to four decimals; the biller rounds the sum on its bill
+        :raises SubscriberNotFound: …
+        :raises AccountClosed: …
+        :raises BillerUnreachable: if it did not clearly accept; the same reference may be sent again
+        """
+
+    def switch_e_bill(self, subscriber: str, *, email: str) -> None:
+        """
+        Tell the biller where it may mail this subscriber's bills; an empty address switches that off. May be said again.
+
+        :raises SubscriberNotFound: …
+        :raises AccountClosed: …
+        :raises BillerUnreachable: if it did not clearly accept
         """

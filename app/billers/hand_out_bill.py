@@ -79,6 +79,16 @@ def mail_copy(session: Session, copy: HandOut, *, to: str, key: str, how: str = 
     return True
 
 
+def copy_for_mail(session: Session, copy: HandOut, *, how: str, to: str, now: datetime) -> tuple[str, bytes]:
+    """
+    For a mail whose words are the caller's: the copy recorded, in the transaction in which it goes out.
+
+    :returns: the file's name, and the bill as PDF that says which copy it is
+    """
+    number = record(session, copy, how=how, to=to, now=now)
+    return f"{file_name(copy.biller, copy.bill)}.pdf", pdf_of(copy, number=number, now=now)
+
+
 def record_copy(
     session: Session, biller: str, subscriber: str, bill: str, *, how: str, language: str, by: str, now: datetime, to: str = "",
     agent: str | None = None,

@@ -40,6 +40,9 @@ class Biller(Base):
     :ivar opens_at: in the market's time; ``None`` means open day and night (P-30)
     :ivar desk: where a customer goes when a cancellation is refused or late (C-06)
     :ivar ibans: from which it refunds us (E21)
+    :ivar sms_code: the short number its customers write to, empty for none; :ivar sms_price: of one answered message, in major
+        units with four decimals, ``0`` when it is free; goes onto the line's bill
+    :ivar paper_ended_on: since when it delivers no bill by post or fax; ``None`` where it never did through us
     """
 
     __tablename__ = "biller"
@@ -51,7 +54,11 @@ class Biller(Base):
         CheckConstraint(f"bill_order IN ({', '.join(map(repr, BILL_ORDERS))})", name="biller_bill_order_known"),
         CheckConstraint(f"overdue IN ({', '.join(map(repr, OVERDUE_RULES))})", name="biller_overdue_known"),
         CheckConstraint("(opens_at IS NULL) = (closes_at IS NULL)", name="biller_hours_whole"),
+        CheckConstraint("sms_code ~ '^[0-9]{0,6}$'", name="biller_sms_code_shape"),
+        CheckConstraint(r"sms_price ~ '^(0|[0-9]{1,7}\.[0-9]{4})$'", name="biller_sms_price_shape"),
+        CheckConstraint("sms_code <> '' OR sms_price = '0'", name="biller_sms_price_of_a_code"),
         CheckConstraint("smallest >= 1 AND largest >= smallest AND step >= 1", name="biller_amounts_sensible"),
+        Index("biller_sms_code", "sms_code", unique=True, postgresql_where=text("sms_code <> ''")),
     )
 
     code: Mapped[str] = mapped_column(primary_key=True)
@@ -76,6 +83,9 @@ class Biller(Base):
     closes_at: Mapped[time | None]
     desk: Mapped[str] = mapped_column(server_default="")
     ibans: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    sms_code: Mapped[str] = mapped_column(server_default="")
+    sms_price: Mapped[str] = mapped_column(server_default="0")
+    paper_ended_on: Mapped[date | None]
 
 
 class Tariff(Base):

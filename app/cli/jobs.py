@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from dataclasses import replace
 
 import click
 
@@ -17,7 +18,7 @@ def job(name: str) -> None:
     """Run one job of the timetable now."""
     for entry in timetable(config()):
         if entry.name == name:
-            jobs.run(entry)
+            jobs.run(replace(entry, verb=entry.by_hand or entry.verb))
             return
     click.echo(f"There is no job '{name}'. Jobs: {', '.join(entry.name for entry in timetable(config()))}", err=True)
     sys.exit(2)

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from urllib.parse import unquote, urlsplit
 
 import structlog
@@ -21,6 +22,15 @@ log = structlog.get_logger()
 PAUSES = [timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=30)] + [timedelta(hours=1)] * 24
 AT_ONCE = 50
 SENDER = "gise@gise.example"
+
+
+class WholeNames(EmailPolicy):
+    """The standard library would encode a long Message-ID as if it were words, and nobody could find the conversation."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name in ("In-Reply-To", "References"):
+            return f"{name}: {f'{self.linesep} '.join(str(value).split())}{self.linesep}".encode()
+        return super().fold_binary(name, value)
 
 
 class NotSent(Exception):
@@ -49,9 +59,12 @@ class Messenger:
 
     def send_mail(self, message: Message) -> None:
         """:raises NotSent: …"""
-        mail = EmailMessage()
+        mail = EmailMessage(policy=WholeNames())
         mail["From"], mail["To"], mail["Subject"] = SENDER, message.recipient, message.subject
-        mail["Message-ID"] = f"<{message.id}.{message.created_at:%Y%m%d%H%M%S}@gise.example>"
+        mail["Message-ID"] = message_id(message)
+        mail["Auto-Submitted"] = "auto-replied" if message.is_reply else "auto-generated"
+        if message.answers:
+            mail["In-Reply-To"], mail["References"] = message.answers, message.thread or message.answers
         mail.set_content(message.body)
         if message.attachment:
             mail.add_attachment(message.attachment, maintype="application", subtype="pdf", filename=message.attachment_name)
@@ -67,10 +80,18 @@ class Messenger:
             raise NotSent(f"the mail server did not take it: {type(error).__name__}") from error
 
 
-def deliver_messages(messenger: Messenger, *, now: datetime) -> int:
-    """:returns: how many were sent; a gateway that is down keeps its messages waiting and hinders nothing else"""
+def message_id(message: Message) -> str:
+    """By which a mail that comes back is known again, see :func:`app.notifications.queries.find_sent_mail`."""
+    return f"<{message.id}.{message.created_at:%Y%m%d%H%M%S}@gise.example>"
+
+
+def deliver_messages(messenger: Messenger, *, now: datetime, channel: str | None = None) -> int:
+    """
+    :param channel: only ``sms`` or only ``mail``: a slow mail server keeps no SMS waiting
+    :returns: how many were sent; a gateway that is down keeps its messages waiting and hinders nothing else
+    """
     sent = 0
-    for message in claim(now):
+    for message in claim(now, channel):
         try:
             messenger.ways[message.channel](message)
         except NotSent as error:
@@ -82,12 +103,11 @@ def deliver_messages(messenger: Messenger, *, now: datetime) -> int:
     return sent
 
 
-def claim(now: datetime) -> list[Message]:
+def claim(now: datetime, channel: str | None = None) -> list[Message]:
     """Each with its next try already set: whoever dies while sending, somebody tries again."""
     with db.transaction() as session:
-        waiting = (
-            select(Message).where(Message.next_try_at <= now).order_by(Message.next_try_at).limit(AT_ONCE).with_for_update(skip_locked=True)
-        )
+        waiting = select(Message).where(Message.next_try_at <= now, Message.channel == (channel or Message.channel))
+        waiting = waiting.order_by(Message.next_try_at).limit(AT_ONCE).with_for_update(skip_locked=True)
         messages = list(session.execute(waiting).scalars())
         for message in messages:
             message.next_try_at = now + PAUSES[min(message.tries, len(PAUSES) - 1)]

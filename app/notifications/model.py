@@ -12,6 +12,7 @@ class Message(Base):
     """
     One SMS or mail.
 
+    :ivar answers: the Message-ID of the mail it answers, and ``thread`` those before it; :ivar is_reply: somebody wrote first
     :ivar key: names the occasion; the same occasion never makes two messages
     :ivar next_try_at: moved on before each try, so that two workers never send at once; ``None`` when it is over
     """
@@ -32,6 +33,9 @@ class Message(Base):
     body: Mapped[str]
     attachment_name: Mapped[str] = mapped_column(server_default="")
     attachment: Mapped[bytes | None] = mapped_column(LargeBinary)
+    answers: Mapped[str] = mapped_column(server_default="")
+    thread: Mapped[str] = mapped_column(server_default="")
+    is_reply: Mapped[bool] = mapped_column(server_default="false")
     created_at: Mapped[datetime]
     next_try_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(server_default="0")

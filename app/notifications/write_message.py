@@ -25,12 +25,20 @@ def write_mail(
     now: datetime,
     attachment_name: str = "",
     attachment: bytes | None = None,
+    is_reply: bool = False,
+    answers: str = "",
+    thread: str = "",
 ) -> None:
+    """
+    :param is_reply: to a mail somebody wrote; no machine will answer it (RFC 3834)
+    :param answers: that mail's Message-ID with its brackets, if it had one; :param thread: those of the conversation, spaces between
+    """
     _write(
         session,
         Message(
             key=key, channel="mail", recipient=one_line(to), subject=one_line(subject), body=body, created_at=now, next_try_at=now,
             attachment_name=one_line(attachment_name), attachment=attachment,
+            is_reply=is_reply, answers=one_line(answers, longest=250), thread=one_line(thread, longest=4000),
         ),
     )  # fmt: skip
 

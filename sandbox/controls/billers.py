@@ -64,6 +64,15 @@ def effects(world: World, request: Request) -> Reply:
     return json_reply(200, {"items": [dict(zip(columns, row, strict=True)) for row in rows]})
 
 
+def charges(world: World, request: Request) -> Reply:
+    """What was charged to lines beside their bills, in that order; amounts are decimal strings in major units."""
+    carrier = asked(request)
+    columns = ("reference", "subscriber", "text", "amount", "at")
+    with world.store.reading() as connection:
+        rows = connection.execute(f"SELECT {', '.join(columns)} FROM charges WHERE biller = ? ORDER BY id", (carrier.code,)).fetchall()
+    return json_reply(200, {"items": [dict(zip(columns, row, strict=True)) for row in rows]})
+
+
 def asked(request: Request) -> Carrier:
     query = Fields.of_query(request)
     code = query.one_of("biller", CODES)

@@ -6,7 +6,7 @@ import re
 
 from sandbox import clock
 from sandbox.messages.box import Message, keep, messages
-from sandbox.messages.mail import Attachment, write
+from sandbox.messages.mail import Attachment, bounce, write
 from sandbox.messages.sms import LONGEST_TEXT
 from sandbox.web.fields import Fields, Invalid
 from sandbox.web.message import Reply, Request, json_reply
@@ -15,6 +15,8 @@ from sandbox.world import World
 CHANNELS = ("sms", "mail")
 LONGEST_MAIL = 1_000_000
 MOST_ATTACHMENTS, LARGEST_ATTACHMENT = 20, 30_000_000  # characters of base64
+MOST_HEADERS = 20
+HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
 MEDIA_TYPE = re.compile(r"(?!multipart/|message/)[a-z]+/[a-z0-9.+-]+")
 
 
@@ -46,9 +48,33 @@ def write_mail(world: World, request: Request) -> Reply:
         text=fields.text("text", "", longest=LONGEST_MAIL, may_be_empty=True),
         attachments=[read_attachment(one) for one in fields.objects("attachments", most=MOST_ATTACHMENTS)],
         now=clock.now(),
+        html=fields.text("html", "", longest=LONGEST_MAIL, may_be_empty=True),
+        headers=[read_header(one) for one in fields.objects("headers", most=MOST_HEADERS)],
     )
     fields.done()
     return kept(world, mail)
+
+
+def read_header(fields: Fields) -> tuple[str, str]:
+    name, value = fields.line("name"), fields.line("value", longest=900)
+    if not HEADER_NAME.fullmatch(name) or name.lower().startswith("content-"):
+        raise Invalid(fields.named("name"), "The name of a header is expected, such as Auto-Submitted.")
+    fields.done()
+    return name, value
+
+
+def write_bounce(world: World, request: Request) -> Reply:
+    """The address a mail of the product went to does not exist; its server says so to the product."""
+    fields = Fields.of_body(request)
+    number = fields.whole("message")
+    fields.done()
+    with world.store.reading() as connection:
+        sent = connection.execute(
+            "SELECT raw, recipient FROM messages WHERE id = ? AND channel = 'mail' AND direction = 'out'", (number,)
+        ).fetchone()
+    if sent is None:
+        raise Invalid("message", "The id of a mail that the product sent is expected.")
+    return kept(world, bounce(sent["raw"], recipient=sent["recipient"].split(", ")[0], now=clock.now()))
 
 
 def read_attachment(fields: Fields) -> Attachment:

@@ -50,6 +50,8 @@ def keep(connection: sqlite3.Connection, message: Message, *, now: datetime, key
         (*values, attachments, message.raw, at, key),
     )
     assert cursor.lastrowid is not None
+    if (message.channel, message.direction) == ("mail", "in"):
+        connection.execute("INSERT INTO mail_flags (message) VALUES (?)", (cursor.lastrowid,))
     return cursor.lastrowid
 
 

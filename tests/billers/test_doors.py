@@ -34,6 +34,13 @@ class Desk:
     def booked(self, reference: str) -> list[tuple[int, str]]:
         return [(effect["amount"], effect["state"]) for effect in self.sandbox.control.effects(self.code, reference=reference)]
 
+    def charged(self, reference: str) -> list[tuple[str, str]]:
+        charges = self.sandbox.control.charges(self.code)
+        return [(charge["subscriber"], charge["amount"]) for charge in charges if charge["reference"] == reference]
+
+    def e_bill(self, subscriber: str) -> str:
+        return next(str(one["e_bill"]) for one in self.sandbox.control.subscribers(self.code) if one["number"] == subscriber)
+
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:

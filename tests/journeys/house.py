@@ -85,6 +85,7 @@ class House:
             "GISE_BANK_URL": f"{self.sandbox.url}/bank",
             "GISE_SMS_URL": f"{self.sandbox.url}/sms",
             "GISE_SMTP_URL": f"smtp://127.0.0.1:{self.sandbox.smtp_port}",
+            "GISE_IMAP_URL": self.sandbox.imap_url,
             "GISE_WEB_PROCESSES": str(WEB_PROCESSES),
             "PYTHONPATH": str(HOME),
         } | self.more_settings

@@ -101,18 +101,18 @@ def test_it_stops_when_told(sandbox_of_its_own: Sandbox) -> None:
 
 
 def test_two_on_one_store_are_refused(sandbox_of_its_own: Sandbox) -> None:
-    done = start("--store", str(sandbox_of_its_own.store), "--port", "0", "--smtp-port", "0")
+    done = start("--store", str(sandbox_of_its_own.store), "--port", "0", "--smtp-port", "0", "--imap-port", "0")
     assert done.returncode == 1 and re.fullmatch(r"sandbox: Another sandbox has .* open\..*\n", done.stderr)
 
 
 def test_a_port_that_is_taken(sandbox: Sandbox, tmp_path: Path) -> None:
-    done = start("--store", str(tmp_path / "s"), "--subscribers", "12", "--port", str(sandbox.port), "--smtp-port", "0")
-    assert done.returncode == 1 and done.stderr.startswith(f"sandbox: Port {sandbox.port} or")
+    done = start("--store", str(tmp_path / "s"), "--subscribers", "12", "--port", str(sandbox.port), "--smtp-port", "0", "--imap-port", "0")
+    assert done.returncode == 1 and done.stderr.startswith(f"sandbox: Port {sandbox.port}, ")
 
 
 def test_a_file_that_is_none_of_ours(tmp_path: Path) -> None:
     (tmp_path / "s").write_text("a letter, not a store, and long enough to be mistaken for one" * 100)
-    done = start("--store", str(tmp_path / "s"), "--port", "0", "--smtp-port", "0")
+    done = start("--store", str(tmp_path / "s"), "--port", "0", "--smtp-port", "0", "--imap-port", "0")
     assert done.returncode == 1 and "cannot be opened" in done.stderr and "Traceback" not in done.stderr
 
 

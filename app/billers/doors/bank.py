@@ -6,6 +6,7 @@ a status question is reversed until that is final.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Literal
 from xml.etree import ElementTree
 
@@ -16,7 +17,7 @@ from app.billers.gateway import AccountClosed, Answer, BillerUnreachable, DayLin
 from app.billing.bill import Account
 from app.billing.codec import Unreadable
 from app.billing.xml import account_from_xml, amount_from_text, amount_to_text
-from app.errors import NotFound
+from app.errors import NotFound, Refusal
 from app.money import Money
 from app.outside import NoAnswer, NoPlace, NothingSent, Peer, Reply
 
@@ -50,12 +51,8 @@ class BankDoor:
                 if account.subscriber.number != subscriber:
                     raise self.unreachable()
                 return account
-            case "unknown_subscriber":
-                raise SubscriberNotFound(biller=self.name, subscriber=subscriber)
-            case "account_closed":
-                raise AccountClosed(biller=self.name, subscriber=subscriber, phone=self.phone)
             case _:
-                raise self.unreachable()
+                raise self.no_account(result, subscriber)
 
     def pay(self, order: Order) -> Answer:
         attributes = {
@@ -125,14 +122,30 @@ class BankDoor:
         match result.get("code"):
             case "ok":
                 return result.get("reference", "")
-            case "unknown_subscriber":
-                raise SubscriberNotFound(biller=self.name, subscriber=subscriber)
             case "unknown_bill":
                 raise NotFound
-            case "account_closed":
-                raise AccountClosed(biller=self.name, subscriber=subscriber, phone=self.phone)
             case _:
-                raise self.unreachable()
+                raise self.no_account(result, subscriber)
+
+    def charge(self, subscriber: str, *, reference: str, text: str, amount: Decimal) -> None:
+        result = self._ask("Charge", subscriber=subscriber, reference=reference, text=text, amount=f"{amount:.4f}")
+        if result.get("code") != "ok" or result.get("reference") != reference:
+            raise self.no_account(result, subscriber)
+
+    def switch_e_bill(self, subscriber: str, *, email: str) -> None:
+        result = self._ask("EBill", subscriber=subscriber, email=email)
+        if result.get("code") != "ok":
+            raise self.no_account(result, subscriber)
+
+    def no_account(self, result: Element, subscriber: str) -> Refusal:
+        """P-28: what an answer that is no yes says about the subscriber; if nothing, the biller counts as unreachable."""
+        match result.get("code"):
+            case "unknown_subscriber":
+                return SubscriberNotFound(biller=self.name, subscriber=subscriber)
+            case "account_closed":
+                return AccountClosed(biller=self.name, subscriber=subscriber, phone=self.phone)
+            case _:
+                return self.unreachable()
 
     def unreachable(self) -> BillerUnreachable:
         return BillerUnreachable(biller=self.name, phone=self.phone)

@@ -4,13 +4,14 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Literal
 from urllib.parse import quote
 
 from app.billers.gateway import AccountClosed, Answer, BillerUnreachable, DayLine, Order, SubscriberNotFound, Verdict
 from app.billing.bill import Account
 from app.billing.codec import Unreadable, account_from_json
-from app.errors import NotFound
+from app.errors import NotFound, Refusal
 from app.money import Money
 from app.outside import NoAnswer, NoPlace, NothingSent, Peer, Reply
 
@@ -47,12 +48,8 @@ class DirectDoor:
                 if account.subscriber.number != subscriber:
                     raise self.unreachable()
                 return account
-            case 404, "unknown_subscriber":
-                raise SubscriberNotFound(biller=self.name, subscriber=subscriber)
-            case 410, "account_closed":
-                raise AccountClosed(biller=self.name, subscriber=subscriber, phone=self.phone)
             case _:
-                raise self.unreachable()
+                raise self.no_account(reply, subscriber)
 
     def pay(self, order: Order) -> Answer:
         body = {
@@ -130,14 +127,33 @@ class DirectDoor:
         match reply.status, read_json(reply).get("code"):
             case 201, _:
                 return str(read_json(reply).get("reference") or "")
-            case 404, "unknown_subscriber":
-                raise SubscriberNotFound(biller=self.name, subscriber=subscriber)
             case 404, "unknown_bill":
                 raise NotFound
-            case 410, "account_closed":
-                raise AccountClosed(biller=self.name, subscriber=subscriber, phone=self.phone)
             case _:
-                raise self.unreachable()
+                raise self.no_account(reply, subscriber)
+
+    def charge(self, subscriber: str, *, reference: str, text: str, amount: Decimal) -> None:
+        reply = self._ask(
+            "POST", f"/subscribers/{quote(subscriber, safe='')}/charges", {"reference": reference, "text": text, "amount": f"{amount:.4f}"}
+        )
+        if reply.status != 201 or read_json(reply).get("reference") != reference:
+            raise self.no_account(reply, subscriber)
+
+    def switch_e_bill(self, subscriber: str, *, email: str) -> None:
+        address = f"/subscribers/{quote(subscriber, safe='')}/e-bill"
+        reply = self._ask("PUT", address, {"email": email}) if email else self._ask("DELETE", address)
+        if reply.status != 204:
+            raise self.no_account(reply, subscriber)
+
+    def no_account(self, reply: Reply, subscriber: str) -> Refusal:
+        """P-28: what an answer that is no yes says about the subscriber; if nothing, the biller counts as unreachable."""
+        match reply.status, read_json(reply).get("code"):
+            case 404, "unknown_subscriber":
+                return SubscriberNotFound(biller=self.name, subscriber=subscriber)
+            case 410, "account_closed":
+                return AccountClosed(biller=self.name, subscriber=subscriber, phone=self.phone)
+            case _:
+                return self.unreachable()
 
     def unreachable(self) -> BillerUnreachable:
         return BillerUnreachable(biller=self.name, phone=self.phone)

@@ -1,0 +1,119 @@
+"""A mail as it came over IMAP, read: pure. Whatever it holds, it is read or says why not, and nothing in it raises."""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+from imap_tools import MailMessage
+
+from app.inquiries.addresses import read_email
+from app.notifications.deliver_messages import SENDER
+from app.text import one_line
+
+LONGEST_BODY = 100_000  # characters
+MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,240}>")
+MOST_THREAD = 10
+NOBODY = re.compile(r"(mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounce[s+-]?.*)@.*", re.IGNORECASE)
+BULK = ("bulk", "list", "junk", "auto_reply")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """
+    :ivar source: names the mail for ever: its Message-ID and sender, or its place in the mailbox when it has none
+    :ivar message_id: with its brackets, or empty; ``thread`` are those before it
+    :ivar machine: why nobody wrote it (``auto-submitted`` …), or empty
+    :ivar report: it is a delivery report
+    """
+
+    source: str
+    sender: str
+    recipient: str
+    subject: str
+    body: str
+    message_id: str
+    thread: str
+    machine: str
+    report: bool
+    too_long: bool
+
+
+def open_mail(mail: MailMessage, *, place: str, too_long: bool) -> Letter:
+    """:param place: of the mail in its mailbox; :param too_long: only the head was fetched"""
+    sender, ids = mail.from_.strip(), MESSAGE_ID.findall(first(mail.headers, "message-id"))
+    message_id = ids[0] if ids else ""
+    before = MESSAGE_ID.findall(first(mail.headers, "references"))[-MOST_THREAD:]
+    return Letter(
+        source=hashlib.sha256(f"{message_id}\n{sender.lower()}".encode()).hexdigest()[:40] if message_id else place,
+        sender=read_email(sender) or "",
+        recipient=one_line(", ".join(mail.to)),
+        subject=one_line(mail.subject),
+        body="" if too_long else text_of(mail),
+        message_id=message_id,
+        thread=" ".join(dict.fromkeys([*before, *ids[:1]])),
+        machine=machine(mail.headers, sender),
+        report="multipart/report" in first(mail.headers, "content-type").lower(),
+        too_long=too_long,
+    )
+
+
+def first(headers: Mapping[str, Sequence[str]], name: str) -> str:
+    return str((headers.get(name) or ("",))[0]).strip()
+
+
+def machine(headers: Mapping[str, Sequence[str]], sender: str) -> str:
+    """Two machines that answer each other never stop (RFC 3834)."""
+    if first(headers, "auto-submitted").split(";")[0].strip().lower() not in ("", "no"):
+        return "auto-submitted"
+    if first(headers, "precedence").lower() in BULK or any(name in headers for name in ("list-id", "list-unsubscribe", "list-post")):
+        return "list"
+    if "return-path" in headers and first(headers, "return-path") in ("<>", ""):
+        return "return-path"
+    if any(name in headers for name in ("x-autoreply", "x-autorespond", "x-auto-response-suppress")):
+        return "auto-reply"
+    if not read_email(sender) or NOBODY.fullmatch(sender):
+        return "nobody"
+    return "ourselves" if sender.lower() == SENDER or sender.lower().endswith("@" + SENDER.partition("@")[2]) else ""
+
+
+def text_of(mail: MailMessage) -> str:
+    """Plain text, else what a reader of the HTML sees."""
+    return (mail.text if mail.text.strip() else as_text(mail.html[: 4 * LONGEST_BODY]))[:LONGEST_BODY]
+
+
+def as_text(html: str) -> str:
+    reader = Reader()
+    reader.feed(html)
+    reader.close()
+    return "".join(reader.pieces)
+
+
+class Reader(HTMLParser):
+    """Blocks stand on lines of their own, so that no numbers grow together; quoted mails, scripts and styles are not read."""
+
+    INLINE = frozenset(("a", "b", "i", "u", "em", "strong", "span", "font", "small", "big", "sub", "sup", "mark", "wbr"))
+    UNREAD = frozenset(("script", "style", "head", "title", "blockquote", "template"))
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.pieces: list[str] = []
+        self.unread: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 — the parser's own shape
+        if tag in self.UNREAD:
+            self.unread.append(tag)
+        if tag not in self.INLINE:
+            self.pieces.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self.unread:
+            while self.unread.pop() != tag:
+                continue
+        if tag not in self.INLINE:
+            self.pieces.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self.unread:
+            self.pieces.append(data)

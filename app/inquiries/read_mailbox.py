@@ -1,0 +1,141 @@
+"""Mails that people write for a bill: each is kept once, then answered; what comes back undelivered marks its address."""
+
+import imaplib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import unquote, urlsplit
+
+import structlog
+from imap_tools import AND, BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
+from imap_tools.errors import ImapToolsError
+
+from app import clock, db
+from app.billers.gateways import Gateways
+from app.billers.queries import all_billers
+from app.config import Config
+from app.inquiries.answer_inquiries import OutsideIsAway, answer_inquiries
+from app.inquiries.answer_mail import Gap, ask_for_missing, example_for
+from app.inquiries.keep_inquiry import is_known, is_too_often, keep_inquiry, new_inquiry
+from app.inquiries.model import BOUNCE, IGNORED, INCOMPLETE, TOO_MANY, Inquiry
+from app.inquiries.note_bounce import note_bounces, read_bounces
+from app.inquiries.open_mail import Letter, open_mail
+from app.inquiries.understand import Wish, understand
+
+log = structlog.get_logger()
+
+CHANNEL = "mail"
+SEEN = "\\Seen"
+LARGEST = 3 * 1024 * 1024  # bytes; of a larger one only the head is fetched
+MOST_AT_ONCE = 50
+ANSWER_SECONDS = 8
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True)
+class Place:
+    """:ivar name: of a mail in its mailbox, for ever: UIDVALIDITY and UID"""
+
+    uid: str
+    name: str
+
+
+class Mailbox:
+    """The mailbox of the configuration: over TLS unless it is on this very machine."""
+
+    def __init__(self, config: Config) -> None:
+        self.url = urlsplit(config.imap_url)
+
+    @contextmanager
+    def open(self) -> Iterator[BaseMailBox]:
+        """:raises OutsideIsAway: if the server does not answer as it should"""
+        try:
+            with self.connect().login(unquote(self.url.username or "gise"), unquote(self.url.password or "")) as box:
+                yield box
+        except (OSError, imaplib.IMAP4.error, ImapToolsError) as error:
+            raise OutsideIsAway(f"the mailbox cannot be read: {type(error).__name__}") from error
+
+    def connect(self) -> BaseMailBox:
+        host = str(self.url.hostname)
+        if self.url.scheme == "imaps":
+            return MailBox(host, self.url.port or 993, timeout=ANSWER_SECONDS)
+        if host in THIS_MACHINE:
+            return MailBoxUnencrypted(host, self.url.port or 143, timeout=ANSWER_SECONDS)
+        return MailBoxStartTls(host, self.url.port or 143, timeout=ANSWER_SECONDS)
+
+
+def read_mailbox(mailbox: Mailbox, gateways: Gateways, *, now: datetime) -> None:
+    """
+    A job.
+
+    :raises OutsideIsAway: if the mailbox cannot be read; what waits is answered first
+    """
+    del now  # what comes in while we answer is later
+    answer_inquiries(gateways, CHANNEL, lambda: take_in(mailbox))
+
+
+def take_in(mailbox: Mailbox) -> None:
+    """A mail is marked as seen when it is kept: whoever dies in between finds it again and knows it."""
+    with mailbox.open() as box:
+        validity = box.folder.status(options=["UIDVALIDITY"])["UIDVALIDITY"]
+        for uid in box.uids(AND(seen=False))[:MOST_AT_ONCE]:
+            keep(box, Place(uid, f"{validity}:{uid}"), now=clock.now())
+            box.flag([uid], SEEN, True)
+
+
+def keep(box: BaseMailBox, place: Place, *, now: datetime) -> None:
+    too_long = size_of(box, place.uid) > LARGEST
+    mails = list(box.fetch(AND(uid=place.uid), mark_seen=False, headers_only=too_long))
+    if not mails:
+        return  # somebody else took it out of the box
+    try:
+        letter = open_mail(mails[0], place=place.name, too_long=too_long)
+        bounces = read_bounces(mails[0]) if letter.report else []
+    except Exception as error:  # a mail is what a stranger makes it: the next one must not wait behind it
+        log.warning("mail.cannot-be-opened", place=place.name, error=type(error).__name__)
+        letter, bounces = unreadable(place), []
+    with db.reading() as session:
+        if is_known(session, CHANNEL, letter.source):
+            return
+    inquiry, wish = understood(letter, now=now)
+    with db.transaction() as session:
+        if not keep_inquiry(session, inquiry):
+            return
+        if wish and inquiry.outcome == INCOMPLETE:
+            ask_for_missing(inquiry, gap_of(wish), now=now).write(session, inquiry, now=now)
+        note_bounces(session, bounces, now=now)
+    log.info("inquiry.kept", inquiry=inquiry.id, channel=CHANNEL, biller=inquiry.biller, outcome=inquiry.outcome, why=letter.machine)
+
+
+def size_of(box: BaseMailBox, uid: str) -> int:
+    _, answer = box.client.uid("fetch", uid, "(RFC822.SIZE)")
+    found = re.search(rb"RFC822\.SIZE (\d+)", b" ".join(part for part in answer if isinstance(part, bytes)))
+    return int(found[1]) if found else 0
+
+
+def unreadable(place: Place) -> Letter:
+    return Letter(place.name, "", "", "", "", "", "", machine="unreadable", report=False, too_long=False)
+
+
+def understood(letter: Letter, *, now: datetime) -> tuple[Inquiry, Wish | None]:
+    """What is kept of it, and what it wishes if a person wrote it."""
+    common = {"sender": letter.sender, "recipient": letter.recipient, "now": now}
+    if letter.report or letter.machine:
+        outcome = BOUNCE if letter.report else IGNORED
+        return new_inquiry(CHANNEL, letter.source, language="en", outcome=outcome, **common), None  # type: ignore[arg-type]
+    if is_too_often(CHANNEL, letter.sender, now=now):
+        return new_inquiry(CHANNEL, letter.source, language="en", outcome=TOO_MANY, **common), None  # type: ignore[arg-type]
+    wish = understand(letter.subject, letter.body, all_billers())
+    inquiry = new_inquiry(
+        CHANNEL, letter.source, **common, language=wish.language, outcome=INCOMPLETE if wish.missing else None,  # type: ignore[arg-type]
+        biller=wish.biller.code if wish.biller else None, subscriber=wish.subscriber, period=wish.period, by_paper=wish.by_paper,
+        too_long=letter.too_long, subject=letter.subject, answers=letter.message_id, thread=letter.thread,
+    )  # fmt: skip
+    return inquiry, wish
+
+
+def gap_of(wish: Wish) -> Gap:
+    example = wish.subscriber or (wish.biller.subscriber_example if wish.biller else example_for(all_billers(), wish.language))
+    return Gap(wish.missing, example, wish.biller)
