@@ -28,8 +28,8 @@ GET    /help                                  all
 GET    /healthz                               public
 GET    /readyz                                public
 GET    /metrics                               public
-GET    /bills                                 cashier owner support
-GET    /bills/<biller>/<subscriber>/<ref>     cashier owner support
+GET    /bills                                 cashier owner support operator approver auditor
+GET    /bills/<biller>/<subscriber>/<ref>     cashier owner support operator approver auditor
 GET    /payments/new                          cashier owner
 POST   /payments                              cashier owner
 GET    /payments                              all

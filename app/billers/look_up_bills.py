@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from app import db, throttle
 from app.billers.gateway import Gateway, SubscriberNotFound
+from app.billers.keep_wrong_bills import keep_wrong_bills
 from app.billers.model import Biller, QuotedBill
 from app.billing.bill import DOES_NOT_ADD_UP, Account, Bill, Subscriber
+from app.billing.explain import Explanation, explain
 from app.errors import N_, Invalid
 from app.markets import MARKETS
 
@@ -23,12 +25,14 @@ class Quote:
     """
     What may be paid of one bill now.
 
+    :ivar explained: the bill computed again
     :ivar smallest: minor units, as are ``largest`` and ``step``
     :ivar must_confirm: what the customer has to be asked first
     :ivar refuse: why it cannot be paid now: ``closed``, ``overdue``, ``older-first``; else empty
     """
 
     bill: Bill
+    explained: Explanation
     smallest: int
     largest: int
     step: int
@@ -47,7 +51,7 @@ def look_up_bills(biller: Biller, subscriber: str, gateway: Gateway, *, asked_by
     """
     A journey: the biller is asked with no transaction open, then its quotes are kept.
 
-    :param asked_by: the agent number; only its not-found answers are counted
+    :param asked_by: the agent number, or who else asks; only its not-found answers are counted
     :raises Invalid: if the number has not the biller's shape
     :raises SubscriberNotFound: …
     :raises AccountClosed: …
@@ -67,6 +71,7 @@ def look_up_bills(biller: Biller, subscriber: str, gateway: Gateway, *, asked_by
     quotes = make_quotes(biller, account, today=now.astimezone(MARKETS[biller.market].zone).date())
     with db.transaction() as session:
         keep_quotes(session, biller, account.subscriber, quotes, now=now)
+        keep_wrong_bills(session, biller, account.subscriber.number, [quote.explained for quote in quotes], seen_by=asked_by, now=now)
     return LookUp(account.subscriber, quotes)
 
 
@@ -101,8 +106,9 @@ def make_quote(biller: Biller, bill: Bill, *, allowed: bool, today: date) -> Quo
     else:
         refuse = "" if allowed else N_("older-first")
     smallest, largest, step, options = amounts(biller, bill.open.minor)
-    flags = dict.fromkeys((*bill.flags, *([] if bill.adds_up else [DOES_NOT_ADD_UP])))
-    return Quote(bill, smallest, largest, step, options, tuple(flags), refuse)
+    explained = explain(bill)
+    flags = dict.fromkeys((*bill.flags, *([] if explained.adds_up else [DOES_NOT_ADD_UP])))
+    return Quote(bill, explained, smallest, largest, step, options, tuple(flags), refuse)
 
 
 def amounts(biller: Biller, payable: int) -> tuple[int, int, int, tuple[int, ...]]:
