@@ -14,9 +14,7 @@ STAYS_WHEN_RIGHT, STAYS_AT_MOST = timedelta(hours=24), timedelta(days=30)
 
 WRONG = {
     "line": N_("Bill {number} of {biller} does not add up, by {difference}: the line “{what}” is not what its rule makes."),
-    "numbers": N_(
-        "Bill {number} of {biller} does not add up, by {difference}: “{what}” is computed with other numbers than the bill shows."
-    ),
+    "numbers": N_("Bill {number} of {biller} does not add up, by {difference}: “{what}” shows other numbers than it is computed with."),
     "section": N_("Bill {number} of {biller} does not add up, by {difference}: the section “{what}” is not the sum of its lines."),
     "total": N_("Bill {number} of {biller} does not add up, by {difference}: its total is not the sum of its sections."),
 }

@@ -63,6 +63,14 @@ class Biller(Base):
     desk: Mapped[str] = mapped_column(server_default="")
     ibans: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
 
+    @property
+    def typed_pattern(self) -> str:
+        """For Python and browsers alike: the number itself is the first group, a country code or trunk prefix may stand before it."""
+        market = MARKETS[self.market]
+        country = rf"(?:\+|00)?{market.calling_code}{market.trunk and f'(?:{market.trunk})?'}"
+        prefixes = "|".join(filter(None, (country, market.trunk)))
+        return f"(?:{prefixes})??({self.subscriber_pattern})"
+
 
 class Tariff(Base):
     """

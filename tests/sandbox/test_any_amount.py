@@ -3,6 +3,7 @@
 import pytest
 
 from app.billing.bill import Bill
+from app.billing.explain import explain
 from tests.sandbox.doors import DirectDoor
 from tests.sandbox_process import Controls, Sandbox
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.billing.explain import explain
 from sandbox.carriers.directory import CARRIERS
 from tests.sandbox.doors import BankDoor, DirectDoor, Door
 from tests.sandbox_process import PLAIN, Controls, Json, Sandbox, running_sandbox
