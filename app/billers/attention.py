@@ -25,7 +25,7 @@ def attention(session: Session, *, now: datetime) -> Iterator[Attention]:
     shown = select(WrongBill, Biller.name).join(Biller, Biller.code == WrongBill.biller)
     shown = shown.where(WrongBill.last_seen_at > now - STAYS_AT_MOST)
     shown = shown.where(or_(WrongBill.righted_at.is_(None), WrongBill.righted_at > now - STAYS_WHEN_RIGHT))
-    for wrong, name in session.execute(shown.order_by(WrongBill.first_seen_at)).tuples():
+    for wrong, name in session.execute(shown.order_by(WrongBill.first_seen_at)):
         facts = {"number": wrong.number, "biller": name, "difference": wrong.money, "what": wrong.what, "righted_at": wrong.righted_at}
         yield Attention(
             kind="bill.does-not-add-up",

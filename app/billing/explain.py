@@ -86,12 +86,12 @@ class Explanation:
     def difference(self) -> Money:
         """
         What the bill asks for beyond what its lines make; where that is nothing (a wrong line in a right total), the largest
-        single difference.
+        single difference, a line's rather than its section's.
         """
         too_much = self.bill.amount - total((one.computed for one in self.sections), self.bill.currency)
         if too_much or not self.findings:
             return too_much
-        return max((finding.off for finding in self.findings), key=lambda off: abs(off.minor))
+        return max(self.findings, key=lambda finding: (abs(finding.off.minor), finding.place == "line")).off
 
     @property
     def not_computable(self) -> int:

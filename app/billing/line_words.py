@@ -127,8 +127,9 @@ def instalment_moved(line: Line, _result: Rounded) -> Sentence:
 
 
 def percent(line: Line, result: Rounded) -> Sentence:
-    say = N_("{base} × {percent} % = {result}.")
-    return Sentence.of(say, base=amount(line, "base"), percent=told(line, "percent"), result=result)
+    base, rate = amount(line, "base"), told(line, "percent")
+    say = N_("{base} × {percent} % = {result}.") if rate >= 0 else N_("−{base} × {percent} % = {result}.")
+    return Sentence.of(say, base=base, percent=abs(rate), result=result)
 
 
 def past_due(line: Line, result: Rounded) -> Sentence:

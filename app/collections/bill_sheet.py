@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from app import languages
 from app.billers.bill_words import in_words, language_of, price, quantity
 from app.billers.model import Biller
 from app.billing import terms
@@ -67,7 +68,7 @@ class SheetLine:
 
 @dataclass(frozen=True)
 class SheetSection:
-    """:ivar help: sentences of ours, marked for translation; :ivar off: printed minus the sum of its lines"""
+    """:ivar help: sentences of ours, in the reader's language; :ivar off: printed minus the sum of its lines"""
 
     kind: str
     title: Text
@@ -139,7 +140,7 @@ def bill_before(bill: Bill, others: Sequence[Bill]) -> Bill | None:
 def section_of(biller: Biller, explained: ExplainedSection, spoken: Languages) -> SheetSection:
     section = explained.section
     lines = tuple(line_of(one, spoken) for one in explained.lines)
-    help = tuple(help_texts(biller.code, section.kind))
+    help = tuple(languages.translate(sentence, spoken.reader) for sentence in help_texts(biller.code, section.kind))
     return SheetSection(section.kind, spoken.text(section.title), section.amount, explained.off, help, lines)
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from app.billers.bill_words import in_words
 from app.billing.bill import Bill
@@ -29,6 +29,7 @@ def told(differences: list[Difference], *, of: str = "es") -> list[tuple[str, st
     ]
 
 
+@settings(deadline=None)
 @given(drafts(), drafts())
 def test_the_differences_are_the_difference(newer: Draft | None, older: Draft | None) -> None:
     if newer is None or older is None or newer.currency != older.currency:
@@ -42,6 +43,7 @@ def test_the_differences_are_the_difference(newer: Draft | None, older: Draft | 
         assert one.kind != "sums"
 
 
+@settings(deadline=None)
 @given(drafts(), drafts())
 def test_they_are_it_even_if_a_bill_does_not_add_up(newer: Draft | None, older: Draft | None) -> None:
     if newer is None or older is None or newer.currency != older.currency:
