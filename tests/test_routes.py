@@ -28,10 +28,10 @@ GET    /help                                  all
 GET    /healthz                               public
 GET    /readyz                                public
 GET    /metrics                               public
-GET    /bills                                 cashier owner support
-GET    /bills/<biller>/<subscriber>/<ref>     cashier owner support
-GET    /bills/<biller>/<subscriber>/<ref>/paper cashier owner support
-POST   /bills/<biller>/<subscriber>/<ref>/mail cashier owner support
+GET    /bills                                 cashier owner support operator approver auditor
+GET    /bills/<biller>/<subscriber>/<ref>     cashier owner support operator approver auditor
+GET    /bills/<biller>/<subscriber>/<ref>/paper cashier owner support operator approver auditor
+POST   /bills/<biller>/<subscriber>/<ref>/mail cashier owner support operator approver auditor
 POST   /bills/<biller>/<subscriber>/<ref>/dispute cashier owner support
 POST   /bills/<biller>/<subscriber>/e-bill    cashier owner
 POST   /bills/<biller>/<subscriber>/e-bill/end cashier owner

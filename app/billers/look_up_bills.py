@@ -12,11 +12,14 @@ from app import db, throttle
 from app.billers.choose_bills import contained, with_all_they_contain
 from app.billers.disputes import compare_disputes
 from app.billers.gateway import Gateway, SubscriberNotFound
+from app.billers.keep_wrong_bills import keep_wrong_bills
 from app.billers.model import Biller, QuotedBill
 from app.billing.bill import DISPUTED, DOES_NOT_ADD_UP, Account, Bill, Subscriber, covers
+from app.billing.explain import Explanation, explain
+from app.billing.owed import owed
 from app.errors import N_, Invalid
 from app.markets import MARKETS
-from app.money import Money, total
+from app.money import Money
 
 NOT_FOUND_PER_AGENT, WINDOW = 40, 600  # walking through numbers is slowed; found ones are free (C10)
 
@@ -26,6 +29,7 @@ class Quote:
     """
     What may be paid of one bill now.
 
+    :ivar explained: the bill computed again
     :ivar smallest: minor units, as are ``largest`` and ``step``
     :ivar must_confirm: what the customer has to be asked first
     :ivar refuse: why it cannot be paid now: ``closed``, ``overdue``, ``newest-only``; else empty
@@ -35,6 +39,7 @@ class Quote:
     """
 
     bill: Bill
+    explained: Explanation
     smallest: int
     largest: int
     step: int
@@ -71,9 +76,7 @@ class LookUp:
     @property
     def owed(self) -> Money:
         """All that is open, nothing counted twice."""
-        open_quotes = [quote for quote in self.quotes if quote.refuse != "closed"]
-        twice = contained({quote.bill.ref: quote.covers for quote in open_quotes})
-        return total((quote.bill.open for quote in open_quotes if quote.bill.ref not in twice), self.subscriber.unbilled.currency)
+        return owed([quote.bill for quote in self.quotes], self.subscriber.unbilled.currency)
 
     def chosen_first(self, biller: Biller) -> frozenset[str]:
         """Refs that are ticked when the page opens: the newest bill that may be paid now, or all where the biller takes all."""
@@ -88,7 +91,7 @@ def look_up_bills(biller: Biller, subscriber: str, gateway: Gateway, *, asked_by
     """
     A journey: the biller is asked with no transaction open, then its quotes are kept.
 
-    :param asked_by: the agent number; only its not-found answers are counted
+    :param asked_by: the agent number, or who else asks; only its not-found answers are counted
     :raises Invalid: if the number has not the biller's shape
     :raises SubscriberNotFound: …
     :raises AccountClosed: …
@@ -113,6 +116,7 @@ def look_up_bills(biller: Biller, subscriber: str, gateway: Gateway, *, asked_by
         if disputed:
             quotes = tuple(with_warning(quote, DISPUTED) if quote.bill.ref in disputed else quote for quote in quotes)
             keep_quotes(session, biller, account.subscriber, quotes, now=now)
+        keep_wrong_bills(session, biller, account.subscriber.number, [quote.explained for quote in quotes], seen_by=asked_by, now=now)
     return LookUp(account.subscriber, tuple(quote for quote in quotes if quote.bill.ref in shown))
 
 
@@ -172,8 +176,9 @@ def make_quote(biller: Biller, bill: Bill, *, is_newest: bool, covers: tuple[str
     else:
         refuse = ""
     smallest, largest, step, options = amounts(biller, bill.open.minor)
-    flags = dict.fromkeys((*bill.flags, *([] if bill.adds_up else [DOES_NOT_ADD_UP])))
-    return Quote(bill, smallest, largest, step, options, tuple(flags), refuse, covers, after, days_overdue)
+    explained = explain(bill)
+    flags = dict.fromkeys((*bill.flags, *([] if explained.adds_up else [DOES_NOT_ADD_UP])))
+    return Quote(bill, explained, smallest, largest, step, options, tuple(flags), refuse, covers, after, days_overdue)
 
 
 def amounts(biller: Biller, payable: int) -> tuple[int, int, int, tuple[int, ...]]:

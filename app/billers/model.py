@@ -87,6 +87,14 @@ class Biller(Base):
     sms_price: Mapped[str] = mapped_column(server_default="0")
     paper_ended_on: Mapped[date | None]
 
+    @property
+    def typed_pattern(self) -> str:
+        """For Python and browsers alike: the number itself is the first group, a country code or trunk prefix may stand before it."""
+        market = MARKETS[self.market]
+        country = rf"(?:\+|00)?{market.calling_code}{market.trunk and f'(?:{market.trunk})?'}"
+        prefixes = "|".join(filter(None, (country, market.trunk)))
+        return f"(?:{prefixes})??({self.subscriber_pattern})"
+
 
 class Tariff(Base):
     """
@@ -236,3 +244,44 @@ class BillCopy(Base):
     agent: Mapped[str | None]
     at: Mapped[datetime]
     by: Mapped[str]
+
+
+class WrongBill(Base):
+    """
+    A bill that did not add up when it was shown, until it is right again: the carrier has to hear of it.
+
+    :ivar version: as it was when it was last seen wrong; :ivar period: month of its last day, by which an older one is found
+    :ivar difference: minor units of ``currency``, see :attr:`app.billing.explain.Explanation.difference`
+    :ivar place: what is wrong first: ``total``, ``section``, ``line`` or ``numbers``; :ivar what: the carrier's text there
+    :ivar findings: how many things are wrong
+    :ivar seen_by: who saw it last: an agent's number or ``person:7``
+    :ivar righted_at: when it was first seen right again
+    """
+
+    __tablename__ = "wrong_bill"
+    __table_args__ = (
+        PrimaryKeyConstraint("biller", "subscriber", "bill"),
+        CheckConstraint("last_seen_at >= first_seen_at AND righted_at >= last_seen_at", name="wrong_bill_in_order_of_time"),
+        CheckConstraint("findings >= 1", name="wrong_bill_has_a_finding"),
+        Index("wrong_bill_still_wrong", "last_seen_at", postgresql_where=text("righted_at IS NULL")),
+    )
+
+    biller: Mapped[str] = mapped_column(ForeignKey("biller.code"))
+    subscriber: Mapped[str]
+    bill: Mapped[str]
+    number: Mapped[str]
+    period: Mapped[str]
+    version: Mapped[str]
+    difference: Mapped[int]
+    currency: Mapped[str]
+    place: Mapped[str]
+    what: Mapped[str]
+    findings: Mapped[int]
+    first_seen_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    seen_by: Mapped[str]
+    righted_at: Mapped[datetime | None]
+
+    @property
+    def money(self) -> Money:
+        return Money(self.difference, self.currency)

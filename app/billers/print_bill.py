@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from app import languages
+from app.billers.bill_words import four_decimals, quantity, span
 from app.billers.model import Biller
-from app.billers.quantities import quantity, span, unit_price
 from app.billing.bill import DISPUTED, DOES_NOT_ADD_UP, NEAR_CHARGE_DATE, STANDING_ORDER, Bill, Line, Section, Subscriber
-from app.billing.terms import in_language
+from app.billing.explain import explain
+from app.billing.help_texts import HELP
+from app.billing.terms import in_language, is_known
 from app.documents.print_paper import print_paper
 from app.errors import N_
 from app.markets import MARKETS
@@ -26,16 +28,6 @@ TITLES = {
     "tax": N_("Taxes"),
     "past-due": N_("Past debt"),
     "rounding": N_("Rounding"),
-}
-HELP = {
-    "monthly": N_("Fixed fees for the days beside each line; a part of a month is charged by its days."),
-    "included": N_("What the subscription holds already; it costs nothing more."),
-    "usage": N_("What was really used. Within the allowance nothing is charged, so the last column is empty there."),
-    "other": N_("One-off services, purchases and individual agreements."),
-    "discount": N_("What is taken off the fees above."),
-    "tax": N_("Taxes on the net amounts above."),
-    "past-due": N_("What earlier bills left open. Paying this bill closes them, too."),
-    "rounding": N_("It makes the total a whole amount."),
 }
 NET_KINDS = ("monthly", "included", "usage", "other", "discount")  # what a tax section is counted on
 FREE_KINDS = ("included", "usage")  # a zero here is no price
@@ -94,7 +86,7 @@ class Copy:
 
     def theirs(self, text: str) -> str:
         """What the biller wrote, in the reader's language."""
-        return text if self.language == self.biller_language else in_language(text, of=self.biller_language, to=self.language)
+        return in_language(text, of=self.biller_language, to=self.language)
 
     @property
     def biller_language(self) -> str:
@@ -198,13 +190,13 @@ def today(copy: Copy) -> date:
 def warnings(copy: Copy) -> Sequence[str]:
     """What to think of before paying (P-26, P-29), and a sum that is wrong whatever the bill's state."""
     before_paying = [flag for flag in copy.bill.flags if flag != DOES_NOT_ADD_UP] if copy.is_payable else []
-    return before_paying if copy.bill.adds_up else [*before_paying, DOES_NOT_ADD_UP]
+    return before_paying if explain(copy.bill).adds_up else [*before_paying, DOES_NOT_ADD_UP]
 
 
 def section_facts(copy: Copy, section: Section) -> dict[str, object]:
-    own_title = section.title if copy.language == copy.biller_language else ""
+    is_readable = copy.language == copy.biller_language or is_known(section.title, of=copy.biller_language)
     return {
-        "title": own_title or copy.say(TITLES[section.kind]),
+        "title": (is_readable and copy.theirs(section.title)) or copy.say(TITLES[section.kind]),
         "help": copy.say(HELP[section.kind]),
         "columns": columns(copy, section),
         "lines": [line_cells(copy, section, line) for line in section.lines],
@@ -229,8 +221,8 @@ def line_cells(copy: Copy, section: Section, line: Line) -> list[str]:
     return [
         copy.theirs(line.text),
         span(line.first_day, line.last_day, copy.language),
-        quantity(line.quantity, line.unit, copy.language),
-        unit_price(line.unit_price, line.amount.currency, copy.language),
+        quantity(line.quantity, line.unit, copy.language) if line.quantity is not None else "",
+        four_decimals(line.unit_price, line.amount.currency, copy.language) if line.unit_price is not None else "",
         "" if is_free else copy.money(line.amount),
     ]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from app.money import Money, total
+from app.money import Money
 
 SECTION_KINDS = ("monthly", "included", "usage", "other", "discount", "tax", "past-due", "rounding")
 PAST_DUE = "past-due"
@@ -76,13 +76,6 @@ class Bill:
     @property
     def currency(self) -> str:
         return self.amount.currency
-
-    @property
-    def adds_up(self) -> bool:
-        """Each section is the sum of its lines, and all sections together are the amount."""
-        return total((section.amount for section in self.sections), self.currency) == self.amount and all(
-            section.amount == total((line.amount for line in section.lines), self.currency) for section in self.sections if section.lines
-        )
 
 
 def covers(bill: Bill) -> tuple[str, ...]:

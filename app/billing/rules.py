@@ -34,7 +34,7 @@ def exact(rule: str, inputs: Inputs) -> Decimal:
             value = RULES[rule](inputs)
     except KeyError as error:
         raise NotComputable(str(error.args[0])) from error
-    except (InvalidOperation, ZeroDivisionError, ValueError) as error:
+    except (ArithmeticError, ValueError) as error:
         raise NotComputable(rule) from error
     if not value.is_finite() or abs(value) > Decimal(10) ** 13:
         raise NotComputable(rule)

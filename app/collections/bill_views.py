@@ -1,41 +1,61 @@
-"""Bills as people look at them: what a subscriber owes, and one bill opened. The shops' persons and support look, only shops pay."""
+"""
+Bills as people look at them: what a subscriber owes, and one bill opened line by line. The shops' persons and the institution's
+people look, only shops pay.
+"""
 
 import re
+from collections.abc import Sequence
 
 from flask import Blueprint, current_app, render_template, request
 from werkzeug.wrappers import Response
 
-from app import clock
+from app import audit, clock, db
+from app.billers.bill_words import language_of
 from app.billers.gateways import Gateways
 from app.billers.look_up_bills import LookUp, Quote, look_up_bills
-from app.billers.model import Biller
+from app.billers.model import Biller, WrongBill
 from app.billers.queries import all_billers, billers_of
+from app.billers.subscriber_number import NOISE, fitting, read_subscriber
+from app.collections.bill_sheet import MINE, sheet_of
 from app.errors import N_, Invalid, NotFound
 from app.people.permissions import LOOK_UP_BILLS
 from app.web.actor import actor
 from app.web.guards import guard
+from app.web.language import language
 
 blueprint = Blueprint("bills", __name__, template_folder="templates")
+
+PERIOD = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 
 
 @blueprint.get("/bills")
 @guard(LOOK_UP_BILLS)
 def bills() -> Response | str:
-    number = re.sub(r"[\s()-]", "", request.args.get("subscriber", ""))
-    candidates = guess_billers(number, request.args.get("biller", ""))
-    if not number or not candidates:
+    typed = request.args.get("subscriber", "")
+    candidates = guess_billers(typed, request.args.get("biller", ""))
+    if not typed or not candidates:
         raise Invalid(subscriber=N_("No biller has numbers of this shape. Check the number, or choose the biller first."))
     if len(candidates) > 1:
-        return render_template("collections/which_biller.html", number=number, billers=candidates)
-    biller = candidates[0]
-    return render_template("collections/bills.html", biller=biller, found=look_up(biller, number), today=clock.today(actor().market.zone))
+        return render_template("collections/which_biller.html", number=typed, billers=[biller for biller, _ in candidates])
+    biller, number = candidates[0]
+    period = asked_period("period")
+    found = look_up(biller, number, period=period)
+    note_caller(biller, found)
+    return render_template(
+        "collections/bills.html",
+        biller=biller,
+        found=found,
+        period=period,
+        today=clock.today(actor().market.zone),
+    )
 
 
-def guess_billers(number: str, code: str) -> list[Biller]:
-    """The named biller, else those whose numbers look like this one."""
-    if code:
-        return [biller_seen(code)]
-    return [biller for biller in billers_seen() if re.fullmatch(biller.subscriber_pattern, number)]
+def guess_billers(typed: str, code: str) -> list[tuple[Biller, str]]:
+    """The named biller, else those whose numbers look like this one; each with the number as the biller writes it."""
+    if not code:
+        return fitting(billers_seen(), typed)
+    biller = biller_seen(code)
+    return [(biller, read_subscriber(biller, typed) or NOISE.sub("", typed))]
 
 
 @blueprint.get("/bills/<biller>/<subscriber>/<ref>")
@@ -43,7 +63,20 @@ def guess_billers(number: str, code: str) -> list[Biller]:
 def bill(biller: str, subscriber: str, ref: str) -> str:
     record = biller_seen(biller)
     found, quote = find_bill(record, subscriber, ref)
-    return render_template("collections/bill.html", biller=record, found=found, quote=quote, today=clock.today(actor().market.zone))
+    note_caller(record, found, bill=ref)
+    others = [other.bill for other in (*found.quotes, *compared_with(record, subscriber))]
+    with db.reading() as session:
+        wrong = session.get(WrongBill, (record.code, subscriber, ref))
+    return render_template(
+        "collections/bill.html",
+        biller=record,
+        found=found,
+        quote=quote,
+        sheet=sheet_of(record, quote.explained, others, reader=language(), chosen=request.args.get("in", MINE)),
+        carrier_language=language_of(record),
+        was_wrong=wrong if wrong and wrong.righted_at else None,
+        today=clock.today(actor().market.zone),
+    )
 
 
 def find_bill(biller: Biller, subscriber: str, ref: str) -> tuple[LookUp, Quote]:
@@ -52,22 +85,46 @@ def find_bill(biller: Biller, subscriber: str, ref: str) -> tuple[LookUp, Quote]
 
     :raises NotFound: if the biller shows no such bill
     """
-    found = look_up(biller, subscriber)
-    for quote in found.quotes:
-        if quote.bill.ref == ref:
-            return found, quote
+    for period in dict.fromkeys([None, asked_period("period")]):
+        found = look_up(biller, subscriber, period=period)
+        for quote in found.quotes:
+            if quote.bill.ref == ref:
+                return found, quote
     raise NotFound
 
 
-def look_up(biller: Biller, subscriber: str) -> LookUp:
-    return look_up_bills(
-        biller,
-        subscriber,
-        gateways().of(biller),
-        asked_by=actor().agent or actor().by,
-        now=clock.now(),
-        period=request.args.get("period") or None,
-    )
+def compared_with(biller: Biller, subscriber: str) -> Sequence[Quote]:
+    """``?with=2025-04``: the bills of a month that is not among the last three."""
+    period = asked_period("with")
+    return look_up(biller, subscriber, period=period).quotes if period else ()
+
+
+def asked_period(name: str) -> str | None:
+    text = request.args.get(name, "").strip()
+    if text and not PERIOD.fullmatch(text):
+        raise Invalid(**{name: N_("A period is a month such as 2026-10.")})
+    return text or None
+
+
+def look_up(biller: Biller, subscriber: str, *, period: str | None) -> LookUp:
+    return look_up_bills(biller, subscriber, gateways().of(biller), asked_by=actor().agent or actor().by, now=clock.now(), period=period)
+
+
+def note_caller(biller: Biller, found: LookUp, *, bill: str = "") -> None:
+    """The institution's people look for somebody who calls: who looked, and at whose bills, is written down."""
+    person = actor()
+    if person.agent is None:
+        with db.transaction() as session:
+            audit.record(
+                session,
+                "bill.seen-for-caller",
+                about=found.subscriber.number,
+                by=person.by,
+                at=clock.now(),
+                address=request.remote_addr or "",
+                biller=biller.code,
+                bill=bill,
+            )
 
 
 def billers_seen() -> list[Biller]:

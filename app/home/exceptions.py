@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.attention import Attention
 from app.bank.attention import attention as money_in
+from app.billers.attention import attention as wrong_bills
 from app.cancellations.attention import attention as cancellations
 from app.collections.attention import attention as payments
 from app.web.language import _
@@ -18,7 +19,7 @@ class Source(Protocol):
     def __call__(self, session: Session, *, now: datetime) -> Iterable[Attention]: ...
 
 
-SOURCES: list[Source] = [payments, money_in, cancellations]
+SOURCES: list[Source] = [payments, money_in, cancellations, wrong_bills]
 
 
 def register(source: Source) -> None:

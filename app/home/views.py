@@ -6,13 +6,13 @@ from flask import Blueprint, Response, current_app, render_template, url_for
 from sqlalchemy import text
 
 from app import clock, db, migrate
-from app.billers.queries import billers_of
+from app.billers.queries import all_billers, billers_of
 from app.collections import queries
 from app.config import Config
 from app.home.queues import QUEUES
 from app.ledger import book
 from app.ledger.chart import agent_account
-from app.people.permissions import PAY
+from app.people.permissions import LOOK_UP_BILLS, PAY
 from app.web.actor import Actor, actor
 from app.web.guards import public, signed_in
 from app.web.language import _
@@ -43,7 +43,7 @@ def work_queues(person: Actor) -> str:
         waiting = [(queue, *queue.count(session)) for queue in QUEUES if person.may(queue.permission)]
     now = clock.now()
     rows = [(_(queue.title), url_for(queue.endpoint), count, now - since if since else timedelta()) for queue, count, since in waiting]
-    return render_template("home/queues.html", rows=rows)
+    return render_template("home/queues.html", rows=rows, billers=all_billers() if person.may(LOOK_UP_BILLS) else [])
 
 
 @blueprint.get("/help")

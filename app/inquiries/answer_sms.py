@@ -6,10 +6,10 @@ from decimal import Decimal
 from app import languages
 from app.billers.model import Biller
 from app.billing.bill import Account, Bill, Subscriber
+from app.billing.owed import owed_bills
 from app.errors import N_
 from app.inquiries import figures
 from app.inquiries.model import ANSWERED, CLOSED, NOT_FOUND, NOTHING_OWED, UNREACHABLE, Inquiry
-from app.inquiries.owed import owed_bills
 from app.inquiries.reply import Reply
 from app.markets import MARKETS
 from app.money import total

@@ -73,7 +73,7 @@ containOlder();
 // The biller is guessed from the number's shape while a scanner or a person types.
 const box = document.getElementById("subscriber");
 if (box) box.addEventListener("input", () => {
-  const number = box.value.replace(/[\s()-]/g, "");
+  const number = box.value.replace(/[\s()./\u2010-\u2015-]/g, "");
   const fitting = [...document.querySelectorAll("input[name=biller][data-pattern]")].filter((choice) => new RegExp(choice.dataset.pattern).test(number));
   const choice = fitting.length === 1 ? fitting[0] : document.getElementById("biller-auto");
   if (choice && !choice.dataset.chosen) choice.checked = true;

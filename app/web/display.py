@@ -26,6 +26,7 @@ def install(app: Flask) -> None:
         moment=lambda at: moment(at, language(), zone()),
         clock=lambda at: clock(at, zone()),
         day=lambda on: day(on, language()),
+        month=lambda on: month(on, language()),
         isoday=lambda text: day(date.fromisoformat(text), language()),
         phone=phone,
         age=lambda since: dates.format_timedelta(since, locale=language()),
@@ -33,7 +34,7 @@ def install(app: Flask) -> None:
         count=lambda number: count(number, language()),
         left=left,
     )
-    app.jinja_env.globals.update(qr=qr, next_page=next_page)
+    app.jinja_env.globals.update(qr=qr, next_page=next_page, weekday_names=lambda: weekday_names(language()))
 
 
 def zone() -> ZoneInfo:
@@ -87,6 +88,16 @@ def left(seconds: int) -> str:
 
 def day(on: date, to_language: str) -> str:
     return dates.format_date(on, "d MMM y", locale=to_language)
+
+
+def month(on: date, to_language: str) -> str:
+    return dates.format_skeleton("yMMMM", on, locale=to_language)
+
+
+def weekday_names(to_language: str) -> list[tuple[str, str]]:
+    """From Monday on, short and whole: ``Mo``, ``Monday``."""
+    short, whole = (dates.get_day_names(width, "stand-alone", to_language) for width in ("short", "wide"))
+    return [(short[day], whole[day]) for day in range(7)]
 
 
 def phone(number: str) -> str:

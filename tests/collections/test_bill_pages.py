@@ -1,343 +1,341 @@
-"""The counter's pages of bills: chosen, typed, warned about, confirmed, disputed."""
+"""What a subscriber owes, and one bill opened: pages for shops and for support (P-25, P-28, product.md §11 and §12)."""
 
 import re
-from datetime import date, timedelta
-from io import BytesIO
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
-import pypdf
 import pytest
+import time_machine
 from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from app import clock, db
-from app.billers.gateway import AccountClosed, BillerUnreachable
+from app.audit import AuditLine
+from app.billers.attention import attention
+from app.billers.gateway import AccountClosed
 from app.billers.gateways import Gateways
-from app.billers.model import Dispute
-from app.billing.bill import Bill
-from app.collections.model import Payment
-from tests.cancellations.test_pages import Browser, shown
-from tests.people import ScriptedBiller, Shop, hire, lira, open_biller, open_shop
+from app.billers.model import Biller, WrongBill
+from app.billers.subscriber_number import fitting, read_subscriber
+from app.billing.bill import Account, Bill, Subscriber
+from app.demo import demo_billers
+from app.money import Money
+from app.people import sessions
+from app.people.model import Person
+from tests.billing.test_explain import as_bill, minicycle, vodafone, with_line
+from tests.billing.test_masmovil import APRIL, FIRST_NEW
+from tests.billing.test_millenicom import MAY, june
+from tests.billing.test_millenicom import bill as millenicom_bill
+from tests.billing.test_vodafone_hu import august
+from tests.people import ScriptedBiller, hire, lira, open_shop
 
-SUBSCRIBER = "5301112233"
-
-
-@pytest.fixture
-def shop(app: Flask) -> Shop:
-    shop = open_shop("1000001042")
-    shop.topped_up("5000.00")
-    return shop
-
-
-@pytest.fixture
-def counter(app: Flask, shop: Shop) -> Browser:
-    return Browser(app, shop.owner.phone)
-
-
-class Rules:
-    """Opens the one biller of a test."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.monkeypatch = monkeypatch
-
-    def __call__(self, **rules: object) -> ScriptedBiller:
-        biller = open_biller("millenicom", **rules)
-        self.monkeypatch.setattr(Gateways, "of", lambda self, record: biller)
-        return biller
+NUMBERS = {"millenicom": "5300001042", "azercell": "502003015", "masmovil": "600004021", "vodafone-hu": "700005033"}
 
 
 @pytest.fixture
-def rules(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Rules:
-    return Rules(monkeypatch)
-
-
-def look(counter: Browser, subscriber: str = SUBSCRIBER) -> str:
-    return counter.reads(f"/bills?biller=millenicom&subscriber={subscriber}")
-
-
-def confirmation(*bills: Bill, **amounts: str) -> str:
-    typed = "".join(f"&amount-{bill.ref}={amounts[f'b{number}']}" for number, bill in enumerate(bills) if f"b{number}" in amounts)
-    return f"/payments/new?biller=millenicom&subscriber={SUBSCRIBER}" + "".join(f"&bill={bill.ref}" for bill in bills) + typed
-
-
-def pays(counter: Browser, page: str, **more: object) -> Payment | str:
-    """Presses the button of a confirmation. :returns: the payment, or the page that is shown instead"""
-    fields = dict(re.findall(r'<input type="hidden" name="((?:bills-|biller|subscriber)[^"]*)" value="([^"]*)">', page))
-    answer = counter.send("/payments", **fields, **more)
-    if answer.status_code != 303:
-        return shown(answer)
-    with db.reading() as session:
-        return session.get_one(Payment, re.findall(r"P[0-9A-Z-]+", answer.headers["Location"])[0])
-
-
-def ticked(page: str) -> list[str]:
-    return [re.findall(r'value="([^"]*)"', box)[0] for box in re.findall(r"<input[^>]*bill-choice[^>]*>", page) if " checked" in box]
-
-
-def test_the_newest_bill_with_the_rest_in_it_is_ticked_and_nothing_counts_twice(counter: Browser, rules: Rules) -> None:
-    """P-25: without a script, too: the server drops May, and says so"""
-    biller = rules()
-    may = biller.bill("390.00", subscriber=SUBSCRIBER)
-    june = biller.bill("395.85", subscriber=SUBSCRIBER, contains=[may])
-    page = look(counter)
-    assert ticked(page) == [june.ref]
-    assert f"Contained in {june.number}" in page
-    assert 'Owed in all <strong class="h3">785.85 TL' in page
-    assert f'data-covers="{may.ref}"' in page
-    page = counter.reads(confirmation(june, may))
-    assert f"{may.number} is not paid by itself: it is contained in {june.number}." in page
-    assert "Pay 785.85 TL" in page
-    payment = pays(counter, page)
-    assert isinstance(payment, Payment)
-    assert payment.bill_amount == lira("785.85")
-    assert payment.covers == [may.ref]
-
-
-def test_three_bills_oldest_first(counter: Browser, rules: Rules) -> None:
-    """P-21: one confirmation pays them in order; without the oldest it says which one comes first"""
-    biller = rules(bill_order="oldest-first")
-    months = [date(2026, month, 1) for month in (5, 6, 7)]
-    bills = [biller.bill("10.00", subscriber=SUBSCRIBER, first_day=day, last_day=day + timedelta(days=27)) for day in months]
-    page = look(counter)
-    assert ticked(page) == [bills[0].ref]
-    assert "several are paid in that order" in page
-    refused = counter.get(confirmation(bills[2], bills[1]))
-    assert refused.status_code == 422
-    for fact in ("The biller does not take it", f"bill {bills[0].number} comes before this one"):
-        assert fact in shown(refused)
-    outcome = pays(counter, counter.reads(confirmation(bills[2], bills[0], bills[1])))
-    assert isinstance(outcome, str)
-    assert outcome.count("state-paid") == 3
-    assert [order.bill for order in biller.booked.values()] == [bill.ref for bill in bills]
-
-
-def test_all_or_none(counter: Browser, rules: Rules) -> None:
-    """P-21"""
-    biller = rules(bill_order="all")
-    bills = [biller.bill("10.00", subscriber=SUBSCRIBER) for _ in range(3)]
-    page = look(counter)
-    assert sorted(ticked(page)) == sorted(bill.ref for bill in bills)
-    assert "takes all open bills together" in page
-    part = counter.get(confirmation(bills[0], bills[1]))
-    assert part.status_code == 422
-    assert f"bill {bills[2].number} is missing" in shown(part)
-    assert "Pay 30.00 TL" in counter.reads(confirmation(*bills))
-
-
-def test_only_the_newest(counter: Browser, rules: Rules) -> None:
-    """P-21, ``single``"""
-    biller = rules(bill_order="single")
-    older, newer = (biller.bill("10.00", subscriber=SUBSCRIBER) for _ in range(2))
-    page = look(counter)
-    assert page.count('name="bill"') == 1
-    assert "takes only its newest bill" in page
-    assert counter.get(confirmation(older)).status_code == 422
-    assert counter.get(confirmation(newer)).status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("given", "beside", "allowed", "refused", "sentence"),
-    [
-        ({"amount_rule": "up", "largest": 20000}, "From 120.50 TL to 200.00 TL", "121,00", "120.49", "between 120.50 TL and 200.00 TL"),
-        ({"amount_rule": "down"}, "From 0.01 TL to 120.50 TL", "20", "120.51", "between 0.01 TL and 120.50 TL"),
-        ({"amount_rule": "any", "largest": 50000}, "From 0.01 TL to 500.00 TL", "500", "500.01", "between 0.01 TL and 500.00 TL"),
-        ({"amount_rule": "range", "smallest": 1000, "largest": 20000}, "From 10.00 TL to 200.00 TL", "10", "9.99", "between 10.00 TL and"),
-        (
-            {"amount_rule": "multiple", "step": 500, "largest": 50000},
-            "From 5.00 TL to 500.00 TL, in steps of 5.00 TL",
-            "115",
-            "117",
-            "only multiples of 5.00 TL between 5.00 TL and 500.00 TL",
-        ),
-        (
-            {"amount_rule": "options", "options": [1000, 2000]},
-            '<option value="20.00">20.00 TL</option>',
-            "20.00",
-            "15",
-            "10.00 TL, 20.00 TL",
-        ),
-    ],
-    ids=lambda value: value["amount_rule"] if isinstance(value, dict) else "",
-)
-def test_a_typed_amount(
-    counter: Browser, rules: Rules, given: dict[str, object], beside: str, allowed: str, refused: str, sentence: str
-) -> None:
-    """P-20: what is possible stands beside the box; what is not is said before anybody counts money"""
-    biller = rules(**given)
-    bill = biller.bill("120.50", subscriber=SUBSCRIBER)
-    assert beside in look(counter)
-    answer = counter.get(confirmation(bill, b0=refused))
-    assert answer.status_code == 422
-    assert "Not this amount" in shown(answer)
-    assert sentence in shown(answer)
-    assert f'href="/bills?biller=millenicom&amp;subscriber={SUBSCRIBER}"' in shown(answer)
-    payment = pays(counter, counter.reads(confirmation(bill, b0=allowed)))
-    assert isinstance(payment, Payment)
-    assert payment.bill_amount == lira(allowed)
-
-
-def test_an_exact_bill_has_no_box(counter: Browser, rules: Rules) -> None:
-    """P-20"""
-    biller = rules()
-    bill = biller.bill("120.50", subscriber=SUBSCRIBER)
-    assert "amount-box" not in look(counter)
-    answer = counter.get(confirmation(bill, b0="100"))
-    assert "only 120.50 TL is possible" in shown(answer)
-
-
-def test_the_rest_is_said_before_and_printed_after(counter: Browser, rules: Rules) -> None:
-    """P-27: on the confirmation, on the payment's page, on roll and A5 and the dekont"""
-    biller = rules(amount_rule="any")
-    bill = biller.bill("785.85", subscriber=SUBSCRIBER)
-    look(counter)
-    page = counter.reads(confirmation(bill, b0="500,00"))
-    assert re.search(r"Remaining on this bill</td>.{0,60}285\.85 TL", page)
-    payment = pays(counter, page)
-    assert isinstance(payment, Payment)
-    page = counter.reads(f"/payments/{payment.reference}")
-    assert len(re.findall(r"Remaining on this bill</dt><dd[^>]*>285\.85 TL", page)) == 2, "the page and its paper"
-    for address in ("receipt.pdf", "receipt.pdf?size=a5", "dekont"):
-        text = pypdf.PdfReader(BytesIO(counter.get(f"/payments/{payment.reference}/{address}").data)).pages[0].extract_text()
-        assert "Bu faturada kalan" in text, address
-        assert "285,85" in text, address
-
-
-def test_what_is_too_much_becomes_an_advance(counter: Browser, rules: Rules) -> None:
-    """P-27: only where the biller takes more than is open"""
-    biller = rules(amount_rule="any")
-    bill = biller.bill("18.40", subscriber=SUBSCRIBER)
-    look(counter)
-    page = counter.reads(confirmation(bill, b0="20"))
-    assert re.search(r"Goes to the subscriber(&#39;|')s advance</td>.{0,60}1\.60 TL", page)
-    payment = pays(counter, page)
-    assert isinstance(payment, Payment)
-    text = pypdf.PdfReader(BytesIO(counter.get(f"/payments/{payment.reference}/receipt.pdf").data)).pages[0].extract_text()
-    assert "1,60" in text
-
-
-@pytest.mark.parametrize(
-    ("rule", "sentence"),
-    [
-        ("accept", ""),
-        ("accept-with-fee", "The biller&#39;s late fee is in its amount."),
-        ("refuse", "takes it only itself, phone 444 0 144"),
-    ],
-)
-def test_overdue_in_words(counter: Browser, shop: Shop, rules: Rules, rule: str, sentence: str) -> None:
-    """P-24"""
-    biller = rules(overdue=rule)
-    today = clock.now().astimezone(shop.market.zone).date()
-    biller.bill("10.00", subscriber=SUBSCRIBER, due_on=today - timedelta(days=12))
-    page = look(counter)
-    assert "12 days overdue" in page
-    assert sentence in page or sentence.replace("&#39;", "'") in page
-    assert ('name="bill"' in page) == (rule != "refuse")
-
-
-def test_each_warning_is_a_box_of_its_own(counter: Browser, rules: Rules) -> None:
-    """P-26, P-29: with the day of the charge; what is missing is said in words; what was confirmed stays on the payment's page"""
-    biller = rules()
-    bill = biller.bill("10.00", subscriber=SUBSCRIBER, flags=("near-charge-date", "standing-order"), charged_on=date(2026, 12, 4))
-    assert "The carrier charges this bill itself on 4 Dec 2026." in look(counter)
-    page = counter.reads(confirmation(bill))
-    assert page.count('name="confirmed"') == 2
-    assert "The carrier charges this bill itself on 4 Dec 2026." in page
-    refused = pays(counter, page, confirmed=["near-charge-date"])
-    assert isinstance(refused, str)
-    for fact in ("Ask the customer first", "A standing order pays this bill from a bank account. Ask the customer first"):
-        assert fact in refused
-    payment = pays(counter, page, confirmed=["near-charge-date", "standing-order"])
-    assert isinstance(payment, Payment)
-    page = counter.reads(f"/payments/{payment.reference}")
-    assert "Confirmed before paying" in page
-    assert "The carrier charges this bill itself on 4 Dec 2026." in page
-    assert "A standing order pays this bill" in page
-
-
-def test_four_answers_are_four_screens(counter: Browser, rules: Rules, monkeypatch: pytest.MonkeyPatch) -> None:
-    """P-28: the last two with the biller's phone"""
-    biller = rules()
-    biller.bill("10.00", subscriber=SUBSCRIBER, state="paid", open=lira("0.00"))
-    assert "Nothing is owed" in look(counter)
-
-    def heading(address: str) -> tuple[int, str, str]:
-        answer = counter.get(address)
-        page = shown(answer)
-        return answer.status_code, re.sub(r"<[^>]*>", "", re.findall(r"<h1.*?</h1>", page)[0]).strip(), page
-
-    address = f"/bills?biller=millenicom&subscriber={SUBSCRIBER}"
-    assert heading("/bills?biller=millenicom&subscriber=5309999999")[:2] == (404, "No such subscriber")
-
-    def closed(number: str, **_more: object) -> None:
-        raise AccountClosed(biller="Millenicom", subscriber=number, phone="444 0 144")
-
-    monkeypatch.setattr(biller, "inquire", closed)
-    status, title, page = heading(address)
-    assert (status, title) == (404, "The account is closed")
-    assert 'href="tel:4440144"' in page
-
-    def away(number: str, **_more: object) -> None:
-        raise BillerUnreachable(biller="Millenicom", phone="444 0 144")
-
-    monkeypatch.setattr(biller, "inquire", away)
-    status, title, page = heading(address)
-    assert (status, title) == (503, "The biller does not answer")
-    assert 'href="tel:4440144"' in page
-
-
-def test_a_dispute_from_button_to_warning(app: Flask, counter: Browser, rules: Rules) -> None:
-    """P-29: another shop sees that it is disputed, not why or by whom"""
-    biller = rules()
-    bill = biller.bill("10.00", subscriber=SUBSCRIBER)
-    address = f"/bills/millenicom/{SUBSCRIBER}/{bill.ref}"
-    page = counter.reads(address)
-    assert "Dispute this bill" in page
-    assert 'name="reason"' in page
-    answer = counter.send(f"{address}/dispute", reason="Nobody called Mars")
-    assert (answer.status_code, answer.headers["Location"]) == (303, f"{address}#dispute")
-    page = counter.reads(address)
-    for fact in (
-        "The customer disputes this bill",
-        "Nobody called Mars",
-        "Written down · Ayşe Yılmaz",
-        "Millenicom knows of it",
-        "DISPUTE-1",
-    ):
-        assert fact in page
-    assert 'name="reason"' not in page
-    assert "The customer disputes this bill." in look(counter)
-    assert 'value="disputed"' in counter.reads(confirmation(bill))
-    stranger = Browser(app, open_shop("1000002077").owner.phone)
-    page = stranger.reads(address)
-    assert "The customer disputes this bill" in page
-    for fact in ("Mars", "Written down · "):
-        assert fact not in page
-    assert "Nobody called Mars" in Browser(app, hire("support").phone).reads(address)
-
-
-def test_a_biller_that_could_not_be_told(counter: Browser, rules: Rules, monkeypatch: pytest.MonkeyPatch) -> None:
-    """P-29: first by itself, then by a button, with the phone"""
-    biller = rules()
-    bill = biller.bill("10.00", subscriber=SUBSCRIBER)
-    address = f"/bills/millenicom/{SUBSCRIBER}/{bill.ref}"
-
-    def away(**_facts: str) -> str:
-        raise BillerUnreachable(biller="Millenicom", phone="444 0 144")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(biller, "dispute", away)
-        assert counter.send(f"{address}/dispute", reason="Too much").status_code == 303
-    assert "told again by itself" in counter.reads(address)
+def billers(app: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, ScriptedBiller]:
+    """The four carriers of the demo, answering what a test says."""
     with db.transaction() as session:
-        session.query(Dispute).one().next_tell_at = None
-    page = counter.reads(address)
-    for fact in ("could not be told", "444 0 144", "Tell Millenicom again"):
-        assert fact in page
-    counter.send(f"{address}/dispute", reason="Too much")
-    assert "Millenicom knows of it" in counter.reads(address)
+        for record in demo_billers():
+            session.add(record)
+    with db.reading() as session:
+        scripted = {record.code: ScriptedBiller(record) for record in session.scalars(select(Biller))}
+    monkeypatch.setattr(Gateways, "of", lambda self, record: scripted[record.code])
+    return scripted
 
 
-def test_a_dispute_needs_a_reason(counter: Browser, rules: Rules) -> None:
-    biller = rules()
-    bill = biller.bill("10.00", subscriber=SUBSCRIBER)
-    answer = counter.send(f"/bills/millenicom/{SUBSCRIBER}/{bill.ref}/dispute", reason=" ")
-    assert answer.status_code == 422
-    assert "Say what is wrong with the bill." in shown(answer)
+def client_of(app: Flask, person: Person, *, language: str = "en") -> FlaskClient:
+    with db.transaction() as session:
+        session.get_one(Person, person.id).language = language
+        token, _ = sessions.begin(session, person, kind="browser", address="127.0.0.1", now=clock.now())
+    client = app.test_client()
+    client.set_cookie("gise", token)
+    return client
+
+
+@pytest.fixture
+def spanish(app: Flask) -> FlaskClient:
+    return client_of(app, open_shop("3000004021", market="ES").owner)
+
+
+@pytest.fixture
+def turkish(app: Flask) -> FlaskClient:
+    return client_of(app, open_shop("1000001042").owner)
+
+
+def has(biller: ScriptedBiller, *bills: Bill, advance: int = 0, unbilled: int = 0) -> str:
+    """These bills, the newest first, lie at the biller; the number of their subscriber."""
+    number, currency = NUMBERS[biller.record.code], bills[0].currency if bills else "TRY"
+    person = Subscriber(number, "P**** M*****", "active", Money(unbilled, currency), Money(advance, currency))
+    biller.accounts[number] = Account(person, bills)
+    return number
+
+
+def named(bill: Bill, ref: str) -> Bill:
+    return replace(bill, ref=ref, number=ref)
+
+
+def read(answer: TestResponse, status: int = 200) -> str:
+    """The page's words."""
+    assert answer.status_code == status, answer.get_data(as_text=True)[:500]
+    text = re.sub(r"<[^>]+>", " ", re.sub(r"<title>.*?</title>|<option.*?</option>", "", answer.get_data(as_text=True), flags=re.S))
+    return " ".join(text.replace("&#39;", "'").split())
+
+
+def test_a_bill_opened_line_by_line(spanish: FlaskClient, billers: dict[str, ScriptedBiller]) -> None:
+    has(billers["masmovil"], named(minicycle(), "E-5"), named(minicycle(cycle=APRIL), "E-4"))
+    page = read(spanish.get("/bills/masmovil/600004021/E-5"))
+    assert "This bill adds up — computed by us." in page
+    assert "29.90 € × 21 of 31 days = 20.2548 → 20.25 €." in page
+    assert "Monthly fees Cuotas mensuales" in page, "own words above, the carrier's below"
+    assert "IVA 21 % incluido: 16.74 + 3.51" in page and "Includes 21 % IVA: 16.74 + 3.51" in page
+    assert "21 of May's 31 days" in page, "the help beside the section"
+    assert "It is charged for 21 days instead of 30." in page and "−9.65 €" in page
+    assert "charged on 29 May 2025" in page
+    assert "20.25 € + 9.65 € = 29.90 €" in page and "52 days at the month's price for a day: 50.15 €" in page
+    assert 'href="/payments/new?biller=masmovil&amp;subscriber=600004021&amp;bill=E-5"' in spanish.get(
+        "/bills/masmovil/600004021/E-5"
+    ).get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [("carrier", "Cuotas mensuales Monthly fees"), ("eu", "Hileko kuotak Cuotas mensuales"), ("xx", "Monthly fees Cuotas mensuales")],
+)
+def test_the_bill_in_another_language(spanish: FlaskClient, billers: dict[str, ScriptedBiller], chosen: str, said: str) -> None:
+    has(billers["masmovil"], named(minicycle(), "E-5"))
+    answer = spanish.get(f"/bills/masmovil/600004021/E-5?in={chosen}")
+    assert said in read(answer) and "29.90 € × 21 of 31 days" in read(answer), "our own sentences stay in the reader's language"
+    assert 'lang="es"' in answer.get_data(as_text=True)
+
+
+def test_the_first_new_cycle_has_the_strip_too_and_later_ones_have_none(spanish: FlaskClient, billers: dict[str, ScriptedBiller]) -> None:
+    has(billers["masmovil"], named(minicycle(cycle=FIRST_NEW), "E-6"), named(minicycle(), "E-5"), named(minicycle(cycle=APRIL), "E-4"))
+    assert "What if the cycle had not changed?" in read(spanish.get("/bills/masmovil/600004021/E-6"))
+    assert "What if the cycle had not changed?" not in read(spanish.get("/bills/masmovil/600004021/E-4"))
+
+
+def test_the_one_day_trap_is_explained(app: Flask, billers: dict[str, ScriptedBiller]) -> None:
+    from datetime import date
+
+    has(billers["vodafone-hu"], named(vodafone(august(deleted=date(2025, 8, 15))), "V-8"))
+    page = read(client_of(app, open_shop(market="HU").owner, language="tr").get("/bills/vodafone-hu/700005033/V-8"))
+    assert "O gün iki kez ödenir; kurumun kuralları tam böyledir." in page
+    assert "Önceki faturadan neden farklı?" in page and "Karşılaştırılacak ay" in page, "the bill before can be asked for"
+
+
+def test_a_wrong_bill_stands_in_a_red_box_with_where_and_how_much(spanish: FlaskClient, billers: dict[str, ScriptedBiller]) -> None:
+    has(billers["masmovil"], named(with_line(minicycle(), 0, 0, amount=Money(2026, "EUR")), "E-5"))
+    page = read(spanish.get("/bills/masmovil/600004021/E-5"))
+    assert "This bill does not add up. The difference is 0.01 €." in page
+    assert "The section “Monthly fees” says 20.25 €, and its lines make 20.26 €: off by −0.01 €." in page
+    assert "“Fibra + móvil” says 20.26 €, and its rule makes 20.25 €: off by 0.01 €." in page
+
+
+def test_what_cannot_be_computed_is_said_and_is_not_wrong(turkish: FlaskClient, billers: dict[str, ScriptedBiller]) -> None:
+    bill = billers["millenicom"].bill("120.50", subscriber=NUMBERS["millenicom"])
+    page = read(turkish.get(f"/bills/millenicom/{NUMBERS['millenicom']}/{bill.ref}"))
+    assert "This bill adds up" in page and "nobody here knows: 1." in page
+    assert "The carrier tells no rule for this line." in page
+
+
+def test_an_older_bill_is_found_by_its_month(
+    spanish: FlaskClient, billers: dict[str, ScriptedBiller], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = has(billers["masmovil"], named(minicycle(cycle=FIRST_NEW), "E-6"))
+    old = billers["masmovil"].accounts[number]
+    april = replace(old, bills=(named(minicycle(cycle=APRIL), "E-4"),))
+    asked = []
+
+    def inquire(subscriber: str, *, period: str | None = None) -> Account:
+        asked.append(period)
+        return april if period == "2025-04" else old
+
+    monkeypatch.setattr(billers["masmovil"], "inquire", inquire)
+    assert spanish.get("/bills/masmovil/600004021/E-4").status_code == 404
+    assert "29.90 €" in read(spanish.get("/bills/masmovil/600004021/E-4?period=2025-04"))
+    compared = read(spanish.get("/bills/masmovil/600004021/E-6?with=2025-04"))
+    assert "Bill E-4 of 1 Apr 2025 – 30 Apr 2025 was 29.90 €; the difference is 0.00 €. No line differs." in compared
+    assert asked == [None, None, "2025-04", None, "2025-04"]
+    assert "A period is a month" in read(spanish.get("/bills/masmovil/600004021/E-4?period=May"), 422)
+    assert "A period is a month" in read(spanish.get("/bills?subscriber=600004021&period=2025-13"), 422)
+    assert "E-4" in read(spanish.get("/bills?subscriber=600004021&period=2025-04"))
+
+
+def test_an_account_says_what_is_owed_and_nothing_twice(turkish: FlaskClient, billers: dict[str, ScriptedBiller]) -> None:
+    """P-25: June holds May; paid bills are shown too"""
+    carried = named(as_bill(june()), "M-06")
+    april = replace(named(as_bill(millenicom_bill(MAY)), "M-04"), state="paid", open=lira("0.00"))
+    has(billers["millenicom"], carried, named(as_bill(millenicom_bill(MAY)), "M-05"), april, unbilled=413, advance=160)
+    page = read(turkish.get("/bills?subscriber=5300001042"))
+    assert "Owed on bills, nothing twice 785.85 TL Running, not billed yet 4.13 TL Advance 1.60 TL" in page
+    assert all(number in page for number in ("M-04", "M-05", "M-06"))
+    assert 'href="/bills/millenicom/5300001042/M-04"' in turkish.get("/bills?subscriber=5300001042").get_data(as_text=True)
+
+
+def test_nothing_owed_is_a_screen_of_its_own(turkish: FlaskClient, billers: dict[str, ScriptedBiller]) -> None:
+    paid = replace(named(as_bill(millenicom_bill(MAY)), "M-05"), state="paid", open=lira("0.00"))
+    has(billers["millenicom"], paid)
+    page = read(turkish.get("/bills?subscriber=5300001042"))
+    assert "Nothing is owed" in page and "nothing has to be paid; the last bills stand below" in page and "M-05" in page
+
+
+def test_a_month_without_a_bill_is_not_nothing_owed(turkish: FlaskClient, billers: dict[str, ScriptedBiller]) -> None:
+    has(billers["millenicom"])
+    page = read(turkish.get("/bills?subscriber=5300001042&period=2024-01"))
+    assert "No bill of this month" in page and "Nothing is owed" not in page
+
+
+def test_not_found_closed_and_unreachable_are_three_other_screens(
+    turkish: FlaskClient, billers: dict[str, ScriptedBiller], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P-28"""
+    missing = read(turkish.get("/bills?subscriber=5300009999"), 404)
+    assert "No such subscriber" in missing and "digit by digit" in missing
+
+    def closed(subscriber: str, *, period: str | None = None) -> Account:
+        raise AccountClosed(biller="Millenicom", subscriber=subscriber, phone="444 0 144")
+
+    billers["millenicom"].reachable = False
+    away = turkish.get("/bills?subscriber=5300009999")
+    assert "The biller does not answer" in read(away, 503) and "444 0 144" in read(away, 503)
+    assert 'href="/bills?subscriber=5300009999"' in away.get_data(as_text=True), "try again leads to the same question"
+    monkeypatch.setattr(billers["millenicom"], "inquire", closed)
+    page = read(turkish.get("/bills?subscriber=5300009999"), 404)
+    assert "The account is closed" in page and "Nothing can be paid here any more" in page and page.count("444 0 144") == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "typed"),
+    [
+        ("millenicom", "530 000 10 42"),
+        ("millenicom", "0530 000 10 42"),
+        ("millenicom", "+90 (530) 000-1042"),
+        ("millenicom", "0090 530 0001042"),
+        ("azercell", "+994 50 200 30 15"),
+        ("azercell", "050-200-30-15"),
+        ("azercell", "994502003015"),
+        ("masmovil", "+34 600 004 021"),
+        ("masmovil", "600.004.021"),
+        ("masmovil", "0034600004021"),
+        ("vodafone-hu", "06 70 000 5033"),
+        ("vodafone-hu", "+36 70 000 5033"),
+        ("vodafone-hu", "06-70/000-5033"),
+    ],
+)
+def test_a_line_number_as_people_type_it(code: str, typed: str) -> None:
+    """Each in its market's manner, and only at the biller it belongs to"""
+    assert [(biller.code, number) for biller, number in fitting(demo_billers(), typed)] == [(code, NUMBERS[code])]
+
+
+@pytest.mark.parametrize("typed", ["", "5", "+49 600 004 021", "53000010421", "x600004021", "+34 700 004 021", "６００００４０２１"])
+def test_what_is_no_number_of_anybody(typed: str) -> None:
+    assert fitting(demo_billers(), typed) == []
+
+
+def test_a_number_that_begins_like_a_prefix_is_left_alone() -> None:
+    """The biller's own shape comes first."""
+    biller = Biller(market="TR", subscriber_pattern="0?[0-9]{9,10}")
+    assert read_subscriber(biller, "0501234567") == "0501234567"
+    assert read_subscriber(Biller(market="TR", subscriber_pattern="[0-9]{10}"), "9012345678") == "9012345678"
+
+
+def test_a_look_up_by_line_number(app: Flask, billers: dict[str, ScriptedBiller]) -> None:
+    has(billers["azercell"], replace(named(minicycle(), "A-5")))
+    page = read(client_of(app, open_shop(market="AZ").owner).get("/bills?subscriber=%2B994+50+200+30+15"))
+    assert "Azercell · 502003015" in page
+
+
+def test_support_finds_a_callers_bill_and_it_is_written_down(app: Flask, billers: dict[str, ScriptedBiller]) -> None:
+    """product.md §11: any market's biller, no button that pays; who looked at whose bills"""
+    person = hire("support")
+    support = client_of(app, person)
+    assert "A caller's subscriber or line number" in read(support.get("/"))
+    has(billers["masmovil"], named(minicycle(), "E-5"))
+    account = support.get("/bills?subscriber=+34+600004021")
+    assert "E-5" in read(account) and "Go to payment" not in read(account) and "/payments/new" not in account.get_data(as_text=True)
+    bill = support.get("/bills/masmovil/600004021/E-5")
+    assert "This bill adds up" in read(bill) and "Pay this bill" not in read(bill)
+    with db.reading() as session:
+        lines = session.scalars(select(AuditLine).filter_by(event="bill.seen-for-caller").order_by(AuditLine.id)).all()
+    assert [(line.by, line.about, line.facts) for line in lines] == [
+        (f"person:{person.id}", "600004021", {"biller": "masmovil", "bill": ""}),
+        (f"person:{person.id}", "600004021", {"biller": "masmovil", "bill": "E-5"}),
+    ]
+
+
+def test_a_shop_that_looks_leaves_no_such_line(spanish: FlaskClient, billers: dict[str, ScriptedBiller]) -> None:
+    has(billers["masmovil"], named(minicycle(), "E-5"))
+    read(spanish.get("/bills/masmovil/600004021/E-5"))
+    with db.reading() as session:
+        assert session.scalars(select(AuditLine).filter_by(event="bill.seen-for-caller")).all() == []
+
+
+def test_who_does_not_pay_has_no_search_box_unless_he_looks_up(app: Flask, billers: dict[str, ScriptedBiller]) -> None:
+    assert "A caller's" not in read(client_of(app, hire("accountant")).get("/"))
+
+
+def told() -> list[tuple[str, str]]:
+    with db.reading() as session:
+        return [
+            (one.ref, one.say.format_map({name: str(value) for name, value in one.facts.items()}))
+            for one in attention(session, now=clock.now())
+        ]
+
+
+@pytest.fixture
+def wrong(billers: dict[str, ScriptedBiller]) -> Iterator[Bill]:
+    bill = named(with_line(minicycle(), 0, 0, amount=Money(2026, "EUR")), "E-5")
+    has(billers["masmovil"], bill)
+    yield bill
+
+
+def test_a_wrong_bill_waits_for_a_person_until_it_is_right_for_a_day(
+    spanish: FlaskClient, billers: dict[str, ScriptedBiller], wrong: Bill
+) -> None:
+    read(spanish.get("/bills?subscriber=600004021"))
+    said = "Bill E-5 of MASMOVIL does not add up, by 0.01 EUR: the line “Fibra + móvil” is not what its rule makes."
+    assert told() == [("E-5", said)]
+    read(spanish.get("/bills?subscriber=600004021"))
+    assert told() == [("E-5", said)], "seen again, told once"
+    has(billers["masmovil"], named(minicycle(), "E-5"))
+    page = read(spanish.get("/bills/masmovil/600004021/E-5"))
+    assert "It did not add up by 0.01 €" in page
+    ((_, said),) = told()
+    assert said.startswith("Bill E-5 of MASMOVIL did not add up, by 0.01 EUR; it was right again on ")
+    with time_machine.travel(clock.now() + timedelta(hours=23, minutes=59)):
+        assert len(told()) == 1
+    with time_machine.travel(clock.now() + timedelta(hours=24, minutes=1)):
+        assert told() == []
+
+
+def test_a_bill_that_is_wrong_again_is_wrong_since_the_first_time(
+    spanish: FlaskClient, billers: dict[str, ScriptedBiller], wrong: Bill
+) -> None:
+    for bill in (wrong, named(minicycle(), "E-5"), wrong):
+        has(billers["masmovil"], bill)
+        read(spanish.get("/bills?subscriber=600004021"))
+    with db.reading() as session:
+        (row,) = session.scalars(select(WrongBill)).all()
+    assert row.righted_at is None and row.first_seen_at < row.last_seen_at
+    assert (row.place, row.what, row.money, row.findings, row.seen_by) == ("line", "Fibra + móvil", Money(1, "EUR"), 2, "3000004021")
+
+
+def test_what_nobody_has_seen_for_a_month_is_not_told_any_more(spanish: FlaskClient, wrong: Bill) -> None:
+    read(spanish.get("/bills?subscriber=600004021"))
+    with time_machine.travel(clock.now() + timedelta(days=29)):
+        assert len(told()) == 1
+    with time_machine.travel(clock.now() + timedelta(days=31)):
+        assert told() == []
+
+
+def test_staff_go_from_the_exception_to_the_bill(app: Flask, spanish: FlaskClient, billers: dict[str, ScriptedBiller], wrong: Bill) -> None:
+    read(spanish.get("/bills?subscriber=600004021"))
+    for role in ("operator", "approver", "auditor"):
+        client = client_of(app, hire(role))
+        html = client.get("/exceptions").get_data(as_text=True)
+        assert "Bill E-5 of MASMOVIL does not add up, by 0.01\u00a0€" in html
+        assert 'href="/bills/masmovil/600004021/E-5?period=2025-05"' in html
+        assert "This bill does not add up" in read(client.get("/bills/masmovil/600004021/E-5?period=2025-05"))

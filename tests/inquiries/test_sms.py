@@ -12,12 +12,12 @@ import pytest
 from app import clock
 from app.billers.gateway import BillerUnreachable
 from app.billing.bill import Line, Section
+from app.billing.owed import owed_bills
 from app.inquiries import answer_inquiries as answering
 from app.inquiries import charge_inquiries as charging
 from app.inquiries import read_sms_inbox as reading
 from app.inquiries.answer_inquiries import OutsideIsAway
 from app.inquiries.answer_sms import text_of_charge
-from app.inquiries.owed import owed_bills
 from app.money import Money, round_to_money
 from tests.inquiries.conftest import AYSE, TEN, OneGateway, SmsGateway, account, inquiries, manat, messages, open_bill, outcomes, read_inbox
 from tests.people import ScriptedBiller, open_biller

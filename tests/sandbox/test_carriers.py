@@ -9,6 +9,7 @@ import pytest
 
 from app.billing.bill import Bill
 from app.billing.codec import bill_from_json, bill_to_json
+from app.billing.explain import explain
 from app.money import Money
 from sandbox.carriers.carrier import Carrier
 from sandbox.carriers.directory import CARRIERS
@@ -37,7 +38,7 @@ def test_a_number_says_whose_it_is(carrier: Carrier) -> None:
 @pytest.mark.parametrize("today", TODAYS)
 def test_every_bill_adds_up_and_reads_back(carrier: Carrier, today: date) -> None:
     for bill in bills_of(carrier, today):
-        assert bill.adds_up and bill.amount == bill.open and bill.amount.minor > 0
+        assert explain(bill).adds_up and bill.amount == bill.open and bill.amount.minor > 0
         assert bill_from_json(bill_to_json(bill)) == bill
         assert all(line.rule and line.text for section in bill.sections for line in section.lines)
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.billing.explain import explain
 from app.money import Money
 from tests.sandbox.doors import BankDoor, DirectDoor, Door, Heard
 from tests.sandbox_process import Controls
@@ -14,7 +15,7 @@ from tests.sandbox_process import Controls
 def test_a_practice_bill_has_exactly_its_amount_and_adds_up(door: Door) -> None:
     _, bill = door.new_bill(12345)
     assert (bill.amount, bill.open, bill.past_due) == (Money(12345, door.currency),) * 2 + (Money(0, door.currency),)
-    assert bill.adds_up and bill.state == "open" and (bill.due_on - bill.issued_on).days == 365
+    assert explain(bill).adds_up and bill.state == "open" and (bill.due_on - bill.issued_on).days == 365
 
 
 def test_a_payment_is_accepted_and_closes_the_bill(door: Door, control: Controls) -> None:

@@ -2,17 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 
-from app.billing.bill import Bill
+from app.billing.bill import Bill, covers
+from app.money import Money, total
 
-PAST_DUE = "past-due"
+
+def owed(bills: Sequence[Bill], currency: str) -> Money:
+    """:param bills: the newest first, as a look-up gives them"""
+    return total((bill.open for bill in owed_bills(bills)), currency)
 
 
 def owed_bills(bills: Sequence[Bill]) -> list[Bill]:
     """
     The open bills whose payable amounts together are the debt; the newest first.
 
-    An open bill that contains older ones, by its past-due lines (``inputs["bill"]`` names each) or by its past debt alone,
-    stands for them, and for what they contain.
+    An open bill that contains older ones, by its past-due lines or, where no line names one, by its past debt alone, stands
+    for them and for what they contain.
 
     :param bills: the newest first, as a look-up gives them
     """
@@ -26,8 +30,7 @@ def owed_bills(bills: Sequence[Bill]) -> list[Bill]:
 
 
 def refs_within(bill: Bill, older: Iterable[Bill]) -> set[str]:
-    lines = [line for section in bill.sections if section.kind == PAST_DUE for line in section.lines]
-    named = {line.inputs["bill"] for line in lines if "bill" in line.inputs}
+    named = set(covers(bill))
     if named or bill.past_due.minor <= 0:
         return named
     return {one.ref for one in older}
