@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.billers.bill_words import quantity, span
+from app.billers.bill_words import four_decimals, quantity, span
 from app.billers.model import OVERDUE_RULES
 from app.billers.print_bill import STATES, Shop, print_bill
 from app.billing.bill import BILL_STATES, FLAGS, SECTION_KINDS, Bill, Line, Section, Subscriber
@@ -72,11 +72,11 @@ def test_every_line_and_every_sum_is_there(code: str, language: str) -> None:
     [
         ("millenicom", "tr", ["300,00 TL", "60,00 TL", "30,00 TL", "390,00 TL", "5,85 TL", "395,85 TL", "785,85 TL", "300,0000 TL", "18 gün"]),
         ("millenicom", "en", ["785.85 TL", "1 Jun – 30 Jun 2026", "1 month", "Net amount", "A standing order pays this bill"]),
-        ("azercell", "az", ["0,0236 ₼", "0,17 ₼", "66 min 13 s", "7 SMS", "21,15 ₼", "−1,60 ₼", "19,55 ₼"]),
+        ("azercell", "az", ["0,0236 ₼", "0,17 ₼", "66 dəq 13 san", "7 SMS", "21,15 ₼", "−1,60 ₼", "19,55 ₼"]),
         ("azercell", "tr", ["0,0236 ₼", "66 dk 13 sn", "Aylık ücretler", "Ödenmiş ya da avanstan düşülmüş"]),
         ("masmovil", "es", ["13,48 €", "6,77 €", "3,35 €", "23,60 €", "12,5000 €", "37,55 €", "Charged by the biller on 4 jun 2025"]),
         ("masmovil", "eu", ["23,60 €", "0,1210 €", "1 mai. – 21 mai. 2025"]),
-        ("vodafone-hu", "hu", ["5 066,67 Ft", "13 066,67 Ft", "3 528 Ft", "0,33 Ft", "16 595 Ft", "316 min 40 s", "6,33 GB", "8 000,0000 Ft"]),
+        ("vodafone-hu", "hu", ["5 066,67 Ft", "13 066,67 Ft", "3 528 Ft", "0,33 Ft", "16 595 Ft", "316 perc 40 mp", "6,33 GB", "8 000,0000 Ft"]),
         ("vodafone-hu", "en", ["5,066.67 Ft", "13,066.67 Ft", "16,595 Ft", "102 min 30 s", "Cash to pay, rounded to 5 Ft 16,595 Ft"]),
     ],
 )  # fmt: skip
@@ -299,4 +299,5 @@ def test_whatever_a_biller_sends_is_printed(bill: Bill, language: str, copy: int
     found = pages(pdf)
     state = "nothing-open" if bill.state == "open" and bill.open.minor <= 0 else bill.state
     assert translate(STATES[state][0], language) in found[0]
-    assert ("Page" in found[-1] or "Sayfa" in found[-1] or language in ("eu", "hu")) and len(found) < 200
+    page = translate("Page {page} of {pages}", language).partition("{")[0].strip()
+    assert page in found[-1] and len(found) < 200
