@@ -47,7 +47,7 @@ def bills() -> Response | str:
         biller=biller,
         found=found,
         period=period,
-        owed=owed([quote.bill for quote in found.quotes], found.subscriber.unbilled.currency),
+        owed=None if period else owed([quote.bill for quote in found.quotes], found.subscriber.unbilled.currency),
         today=clock.today(actor().market.zone),
     )
 
