@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from app.billing.bill import Bill, Line, Section
 from app.billing.line_words import told
-from app.billing.rules import FOUR, amount_of
+from app.billing.rules import FOUR, NotComputable, amount_of
 from app.billing.sentence import Printed, Quantity, Sentence
 from app.errors import N_
 from app.money import Money, round_to_money, total
@@ -28,8 +28,15 @@ BASE = N_("“{what}” is computed on {told}, and what stands above it makes {s
 DISCOUNT = N_("“{what}” is computed on {told}, which is no sum of fees or usage of this bill.")
 
 
-def numbers(line: Line) -> Iterator[Contradiction]:
-    """What a line shows against what it is computed with."""
+def numbers(line: Line) -> list[Contradiction]:
+    """What a line shows against what it is computed with; nothing where its numbers are not to be read."""
+    try:
+        return list(shown_otherwise(line))
+    except NotComputable:
+        return []
+
+
+def shown_otherwise(line: Line) -> Iterator[Contradiction]:
     nothing = Money(0, line.amount.currency)
     for shown, used in ((line.quantity, quantity_told(line)), (line.unit_price, price_told(line))):
         if shown is not None and used is not None and shown != used:
@@ -69,7 +76,7 @@ def bases(bill: Bill, computed: Computed, computable: Sequence[Sequence[bool]]) 
     """
     above = Money(0, bill.currency)
     for place, section in enumerate(bill.sections):
-        lines = [line for line, known in zip(section.lines, computable[place], strict=True) if known]
+        lines = [line for line, known in zip(section.lines, computable[place], strict=True) if known and has_base(line)]
         if section.kind == "tax":
             yield from taxes([line for line in lines if line.rule == "percent"], above)
         elif section.kind == "rounding":
@@ -95,6 +102,20 @@ def taxes(lines: Sequence[Line], net: Money) -> Iterator[Contradiction]:
 def off_base(line: Line, name: str, right: Money) -> Contradiction:
     off = line.amount - amount_of(line.rule, {**line.inputs, name: str(right.decimal)}, right.currency)
     return Contradiction(Sentence.of(BASE, what=Printed(line.text), told=told_money(line, name), shown=right, off=off), off)
+
+
+def has_base(line: Line) -> bool:
+    """One that can be read."""
+    if line.rule not in BASES:
+        return False
+    try:
+        told(line, BASES[line.rule])
+    except NotComputable:
+        return False
+    return True
+
+
+BASES = {"percent": "base", "to-whole-unit": "total"}
 
 
 def told_money(line: Line, name: str) -> Money:

@@ -25,21 +25,39 @@ class Verdict(StrEnum):
 @dataclass(frozen=True)
 class ExplainedLine:
     """
+    :ivar section: in which it stands
     :ivar computed: what its rule makes of its inputs; as printed where nobody can compute it
-    :ivar how: the rule in words with its numbers, or why it cannot be computed
-    :ivar remarks: what a customer asks next
+    :ivar missing: the rule or input that is not known here
     """
 
     line: Line
+    section: Section
     verdict: Verdict
     computed: Money
-    how: Sentence
-    remarks: tuple[Sentence, ...] = ()
+    missing: str = ""
 
     @property
     def off(self) -> Money:
         """Printed minus computed."""
         return self.line.amount - self.computed
+
+    @property
+    def how(self) -> Sentence:
+        """The rule in words with its numbers, or why it cannot be computed. Said when asked: a look-up only judges."""
+        if self.verdict is Verdict.NOT_COMPUTABLE:
+            return line_words.why_not(self.line, self.missing)
+        try:
+            return line_words.how(self.line)
+        except NotComputable as error:
+            return line_words.why_not(self.line, str(error)[: line_words.LONGEST])
+
+    @property
+    def remarks(self) -> list[Sentence]:
+        """What a customer asks next."""
+        try:
+            return line_words.remarks(self.line, self.section) if self.verdict is not Verdict.NOT_COMPUTABLE else []
+        except NotComputable:
+            return []
 
 
 @dataclass(frozen=True)
@@ -113,10 +131,9 @@ def explain_section(section: Section, currency: str) -> ExplainedSection:
 def explain_line(line: Line, section: Section) -> ExplainedLine:
     try:
         computed = amount_of(line.rule, line.inputs, line.amount.currency)
-        how, remarks = line_words.how(line), line_words.remarks(line, section)
     except NotComputable as error:
-        return ExplainedLine(line, Verdict.NOT_COMPUTABLE, line.amount, line_words.why_not(line, str(error)[: line_words.LONGEST]))
-    return ExplainedLine(line, Verdict.RIGHT if computed == line.amount else Verdict.OFF, computed, how, tuple(remarks))
+        return ExplainedLine(line, section, Verdict.NOT_COMPUTABLE, line.amount, str(error)[: line_words.LONGEST])
+    return ExplainedLine(line, section, Verdict.RIGHT if computed == line.amount else Verdict.OFF, computed)
 
 
 def findings(bill: Bill, sections: Sequence[ExplainedSection], off: Money) -> Iterator[Finding]:

@@ -106,7 +106,7 @@ def asked_period(name: str) -> str | None:
     return text or None
 
 
-def look_up(biller: Biller, subscriber: str, *, period: str | None) -> LookUp:
+def look_up(biller: Biller, subscriber: str, *, period: str | None = None) -> LookUp:
     return look_up_bills(biller, subscriber, gateways().of(biller), asked_by=actor().agent or actor().by, now=clock.now(), period=period)
 
 

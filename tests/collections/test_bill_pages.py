@@ -186,6 +186,7 @@ def test_a_month_without_a_bill_is_not_nothing_owed(turkish: FlaskClient, biller
     has(billers["millenicom"])
     page = read(turkish.get("/bills?subscriber=5300001042&period=2024-01"))
     assert "No bill of this month" in page and "Nothing is owed" not in page
+    assert "Owed on bills" not in page, "one month says nothing about all bills"
 
 
 def test_not_found_closed_and_unreachable_are_three_other_screens(
