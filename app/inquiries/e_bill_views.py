@@ -1,6 +1,6 @@
 """Under a subscriber's bills: how they reach the customer, and the e-bill's switch."""
 
-from flask import Blueprint, current_app, flash, redirect, url_for
+from flask import Blueprint, current_app, flash, redirect, request, url_for
 from markupsafe import Markup
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -10,7 +10,7 @@ from app.billers.gateways import Gateways
 from app.billers.model import Biller
 from app.billers.queries import find_biller
 from app.billing.bill import Subscriber
-from app.errors import N_, Invalid
+from app.errors import N_, Invalid, Refusal
 from app.inquiries import figures
 from app.inquiries.addresses import masked_email
 from app.inquiries.forms import ActForm, DeliveryForm, EBillForm
@@ -29,6 +29,7 @@ blueprint = Blueprint("e_bills", __name__, template_folder="templates")
 
 def install() -> None:
     fill("under-account", under_account)
+    fill("after-refusal", after_refusal)
 
 
 def under_account(biller: Biller, subscriber: Subscriber) -> Markup:
@@ -46,6 +47,13 @@ def under_account(biller: Biller, subscriber: Subscriber) -> Markup:
         may=actor().may(PAY),
         form=EBillForm(formdata=None),
     )
+
+
+def after_refusal(_refusal: Refusal) -> Markup:
+    """Whoever was refused one of these goes on with the same customer."""
+    here, about = request.blueprint == blueprint.name, request.view_args or {}
+    back = url_for("bills.bills", biller=about["biller"], subscriber=about["subscriber"]) if here else ""
+    return drawn("inquiries/_after_refusal.html", back=back)
 
 
 @blueprint.post("/bills/<biller>/<subscriber>/e-bill")

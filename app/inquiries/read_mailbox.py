@@ -9,7 +9,7 @@ from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
 import structlog
-from imap_tools import AND, BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
+from imap_tools import AND, BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted, MailMessage
 from imap_tools.errors import ImapToolsError
 
 from app import clock, db
@@ -20,7 +20,7 @@ from app.inquiries.answer_inquiries import OutsideIsAway, answer_inquiries
 from app.inquiries.answer_mail import Gap, ask_for_missing, example_for
 from app.inquiries.keep_inquiry import is_known, is_too_often, keep_inquiry, new_inquiry
 from app.inquiries.model import BOUNCE, IGNORED, INCOMPLETE, TOO_MANY, Inquiry
-from app.inquiries.note_bounce import note_bounces, read_bounces
+from app.inquiries.note_bounce import Bounce, note_bounces, read_bounces
 from app.inquiries.open_mail import Letter, open_mail
 from app.inquiries.understand import Wish, understand
 
@@ -90,12 +90,7 @@ def keep(box: BaseMailBox, place: Place, *, now: datetime) -> None:
     mails = list(box.fetch(AND(uid=place.uid), mark_seen=False, headers_only=too_long))
     if not mails:
         return  # somebody else took it out of the box
-    try:
-        letter = open_mail(mails[0], place=place.name, too_long=too_long)
-        bounces = read_bounces(mails[0]) if letter.report else []
-    except Exception as error:  # a mail is what a stranger makes it: the next one must not wait behind it
-        log.warning("mail.cannot-be-opened", place=place.name, error=type(error).__name__)
-        letter, bounces = unreadable(place), []
+    letter, bounces = opened(mails[0], place, too_long=too_long)
     with db.reading() as session:
         if is_known(session, CHANNEL, letter.source):
             return
@@ -109,14 +104,20 @@ def keep(box: BaseMailBox, place: Place, *, now: datetime) -> None:
     log.info("inquiry.kept", inquiry=inquiry.id, channel=CHANNEL, biller=inquiry.biller, outcome=inquiry.outcome, why=letter.machine)
 
 
+def opened(mail: MailMessage, place: Place, *, too_long: bool) -> tuple[Letter, list[Bounce]]:
+    """A mail is what a stranger makes it: one that nobody can take apart is put aside, and the next does not wait behind it."""
+    try:
+        letter = open_mail(mail, place=place.name, too_long=too_long)
+        return letter, read_bounces(mail) if letter.report else []
+    except Exception as error:
+        log.warning("mail.cannot-be-opened", place=place.name, error=type(error).__name__)
+        return Letter(place.name, "", "", "", "", "", "", machine="unreadable", report=False, too_long=False), []
+
+
 def size_of(box: BaseMailBox, uid: str) -> int:
     _, answer = box.client.uid("fetch", uid, "(RFC822.SIZE)")
     found = re.search(rb"RFC822\.SIZE (\d+)", b" ".join(part for part in answer if isinstance(part, bytes)))
     return int(found[1]) if found else 0
-
-
-def unreadable(place: Place) -> Letter:
-    return Letter(place.name, "", "", "", "", "", "", machine="unreadable", report=False, too_long=False)
 
 
 def understood(letter: Letter, *, now: datetime) -> tuple[Inquiry, Wish | None]:

@@ -6,13 +6,13 @@ Twisted speaks the protocol; here stands only where mails and their flags lie. A
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
 from email.utils import format_datetime
-from functools import partial
+from functools import cached_property, partial
 from io import BytesIO
 from typing import Any
 
@@ -186,13 +186,11 @@ class Inbox:
         places = range(1, len(self._uids) + 1)
         return [self._uids[place - 1] for place in places if (self._uids[place - 1] if uid else place) in messages]
 
-    def _mails(self, uids: Iterable[int]) -> "Iterator[Mail]":
-        """One at a time is in memory."""
-        for uid in uids:
-            with self._store.reading() as connection:
-                row = connection.execute("SELECT messages.id, raw, at, flags FROM messages" + ARRIVED + " AND id = ?", (uid,)).fetchone()
-            if row:
-                yield Mail(row)
+    def _mails(self, uids: Iterable[int]) -> "list[Mail]":
+        wanted = set(uids)
+        with self._store.reading() as connection:
+            rows = connection.execute("SELECT messages.id, at, flags FROM messages" + ARRIVED + " ORDER BY messages.id").fetchall()
+        return [Mail(self._store, row) for row in rows if row["id"] in wanted]
 
 
 ARRIVED = " JOIN mail_flags ON mail_flags.message = messages.id WHERE channel = 'mail' AND direction = 'in' AND NOT expunged"
@@ -202,7 +200,11 @@ class Part:
     """A mail, or a part of one, as Twisted's ``IMessageIMAPPart``."""
 
     def __init__(self, parsed: Message) -> None:
-        self._parsed = parsed
+        self._part = parsed
+
+    @property
+    def _parsed(self) -> Message:
+        return self._part
 
     def getHeaders(self, negate: bool, *names: Any) -> dict[str, str]:
         asked = {(name.decode() if isinstance(name, bytes) else name).lower() for name in names}
@@ -227,10 +229,20 @@ class Part:
 
 @implementer(IMessageIMAP, IMessageIMAPFile)
 class Mail(Part):
-    def __init__(self, row: sqlite3.Row) -> None:
-        self.uid, self.flags = int(row["id"]), set(row["flags"].split())
-        self._raw, self._at = bytes(row["raw"]), datetime.fromisoformat(row["at"])
-        super().__init__(BytesParser(policy=compat32).parsebytes(self._raw))
+    """Its content is fetched, and taken apart, when somebody asks for it: a search for flags does not."""
+
+    def __init__(self, store: Store, row: sqlite3.Row) -> None:
+        self._store, self.uid, self.flags = store, int(row["id"]), set(row["flags"].split())
+        self._at = datetime.fromisoformat(row["at"])
+
+    @cached_property
+    def _raw(self) -> bytes:
+        with self._store.reading() as connection:
+            return bytes(connection.execute("SELECT raw FROM messages WHERE id = ?", (self.uid,)).fetchone()["raw"])
+
+    @property
+    def _parsed(self) -> Message:
+        return BytesParser(policy=compat32).parsebytes(self._raw)
 
     def open(self) -> BytesIO:
         return BytesIO(self._raw)

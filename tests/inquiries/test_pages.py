@@ -89,7 +89,7 @@ def test_post_and_fax_are_refused_with_reason_and_alternatives(
         session.merge(azercell.record)
     db._remembered.clear()
     page = press(signed_in(client, shop.owner.phone), "/bills/azercell/502003015/delivery", kind=kind)
-    assert "25.01.2020" in page and "650" in page
+    assert "25.01.2020" in page and "650" in page and "/bills?biller=azercell&amp;subscriber=502003015" in page
 
 
 def test_a_way_that_is_not_offered(client: FlaskClient, azercell: ScriptedBiller, shop: Shop) -> None:

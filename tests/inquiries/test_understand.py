@@ -3,12 +3,14 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from imap_tools import MailMessage
 
 from app.billers.model import Biller
 from app.demo import demo_billers
 from app.inquiries.numbers import find_subscribers
 from app.inquiries.open_mail import as_text
 from app.inquiries.periods import find_periods
+from app.inquiries.read_mailbox import Place, opened
 from app.inquiries.understand import NO_PERIOD, NO_SUBSCRIBER, PERIODS, SUBSCRIBERS, own_words, understand
 
 BILLERS = list(demo_billers())
@@ -163,3 +165,26 @@ def test_html_is_read_as_people_see_it() -> None:
 def test_whatever_is_written_nothing_raises(subject: str, body: str) -> None:
     wish = understand(subject, body + "\n" + as_text(f"<p>{body}<td>{subject}"), BILLERS)
     assert bool(wish.missing) != bool(wish.subscriber and wish.period)
+
+
+HEADERS = st.sampled_from(
+    [b"Subject", b"From", b"To", b"Message-ID", b"References", b"Content-Type", b"Content-Transfer-Encoding", b"Return-Path"]
+)
+VALUES = st.one_of(
+    st.binary(max_size=60),
+    st.sampled_from([
+        b"multipart/mixed; boundary=x", b"multipart/report; report-type=delivery-status; boundary=x", b"text/html; charset=nothing", b"base64",
+        b"=?nothing?b?////?=", b"=?utf-8?q?=ff=fe?=", b'"a" <a@example.com>, b', b"quoted-printable", b"<x@y.example>", b"text/plain; charset=utf-7",
+    ]),
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(HEADERS, VALUES), max_size=8), st.binary(max_size=300))
+def test_whatever_a_mail_holds_it_is_opened_or_known_to_be_unreadable(headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    raw = b"".join(name + b": " + value + b"\r\n" for name, value in headers) + b"\r\n" + body + b"\r\n--x\r\n\r\n" + body
+    letter, bounces = opened(MailMessage.from_bytes(raw), Place("1", "1:1"), too_long=False)
+    assert letter.machine or letter.sender
+    assert (
+        not any("\n" in text or "\r" in text for text in (letter.subject, letter.sender, letter.message_id, letter.thread))
+        and len(bounces) <= 10
+    )
