@@ -20,7 +20,9 @@ CREATE OR REPLACE FUNCTION reserve_payment(
     p_confirmed text[], p_customer_phone text, p_receipt_code text,
     p_at timestamptz, p_fresh_since timestamptz, p_next_ask_at timestamptz,
     OUT verdict text, OUT reference text, OUT balance bigint, OUT fact text
-) LANGUAGE plpgsql AS $$
+) LANGUAGE plpgsql
+SET enable_seqscan = off  -- a plan made while the tables were empty lives as long as its connection
+AS $$
 #variable_conflict use_column
 DECLARE
     v_address CONSTANT text := 'agent:' || p_agent;
