@@ -33,7 +33,9 @@ BEGIN
     -- Everybody who moves this agent's money queues here first: one lock order, no circles.
     SELECT * INTO v_account FROM limited_account a WHERE a.address = v_address FOR UPDATE;
 
-    SELECT p.reference, p.balance_after INTO reference, balance FROM payment p WHERE p.agent = p_agent AND p.key = p_key;
+    -- Written so that only the keys' own index fits: planned on an empty table, ``p.key = p_key`` reads all payments of the agent.
+    SELECT p.reference, p.balance_after INTO reference, balance FROM payment p
+    WHERE p.agent = p_agent AND p.key BETWEEN p_key AND p_key ORDER BY p.key LIMIT 1;
     IF FOUND THEN
         verdict := CASE WHEN reference = p_reference THEN 'new' ELSE 'known' END;  -- ours: the statement was repeated after its commit
         RETURN;
