@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 SCHEMA = Path(__file__).with_name("schema.sql")
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 CHECKPOINT_PAGES = 8000  # 32 MB: the log is folded into the file seldom enough that payments hardly feel it
 
 
@@ -89,7 +89,10 @@ class Store:
         if version == SCHEMA_VERSION:
             return
         if version or self._writer.execute("SELECT 1 FROM sqlite_master").fetchone():
-            raise Unusable(f"{self._path} belongs to another program or another version. Name a new file with --store.")
+            raise Unusable(
+                f"{self._path} belongs to another program or another version of the sandbox."
+                " Delete it to begin anew, or name another file with --store."
+            )
         with self.writing() as connection:
             for statement in SCHEMA.read_text().split(";\n"):
                 connection.execute(statement)

@@ -46,7 +46,8 @@ def has_secret(request: Request) -> bool:
 def inquire(world: World, carrier: Carrier, subscriber: str, *, last: int, period: str | None, say: Say) -> Reply:
     def act(claim: str) -> Said:
         with world.store.reading() as connection:
-            return look_up(connection, carrier, subscriber, last=last, period=period)
+            today = clock.today(carrier.zone)
+            return look_up(connection, carrier, subscriber, world.printed, last=last, period=period, today=today)
 
     return serve(world, Call(carrier.code, "inquiry", lambda: subscriber, act, say))
 
