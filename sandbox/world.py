@@ -3,7 +3,7 @@
 import threading
 from dataclasses import dataclass, field
 
-from sandbox.billers.shelf import Printed
+from sandbox.billers.shelf import Shelf
 from sandbox.billing_runs.watch import Watch
 from sandbox.faults.desk import FaultDesk
 from sandbox.store import Store
@@ -17,4 +17,4 @@ class World:
     faults: FaultDesk
     watch: Watch
     stopping: threading.Event
-    printed: Printed = field(default_factory=Printed)
+    shelf: Shelf = field(default_factory=Shelf)

@@ -7,7 +7,7 @@ from datetime import date
 
 from app.billing.bill import Account, Bill, Subscriber
 from app.money import Money
-from sandbox.billers.shelf import LIGHT, Printed, as_it_stands
+from sandbox.billers.shelf import LIGHT, Shelf
 from sandbox.billing_runs.people import as_person, made
 from sandbox.billing_runs.unbilled import unbilled
 from sandbox.carriers.carrier import Carrier
@@ -22,7 +22,7 @@ class NoAccount:
 
 
 def look_up(
-    connection: sqlite3.Connection, carrier: Carrier, number: str, printed: Printed, *, last: int, period: str | None, today: date
+    connection: sqlite3.Connection, carrier: Carrier, number: str, shelf: Shelf, *, last: int, period: str | None, today: date
 ) -> Account | NoAccount:
     """
     The newest ``last`` bills and every older one that is still open; newest first.
@@ -42,7 +42,7 @@ def look_up(
     shown = [bill for place, bill in enumerate(ordinary) if (bill["month"] == period if period else place < last or asks(bill))]
     if not period and not any(asks(bill) for bill in ordinary):
         shown += [bill for bill in rows if bill["kind"] == "account" and bill["state"] == "open"][-1:]
-    bills = tuple(as_shown(connection, carrier, shown, ordinary, printed, today=today))
+    bills = tuple(as_shown(connection, carrier, shown, ordinary, shelf, today=today))
     return Account(subscriber_of(connection, carrier, row, today=today), bills)
 
 
@@ -51,7 +51,7 @@ def as_shown(
     carrier: Carrier,
     shown: Sequence[sqlite3.Row],
     ordinary: Sequence[sqlite3.Row],
-    printed: Printed,
+    shelf: Shelf,
     *,
     today: date,
 ) -> Iterator[Bill]:
@@ -60,7 +60,7 @@ def as_shown(
     for bill in shown:
         older = [one for one in carried if one["id"] < bill["id"]] if bill["kind"] == "bill" and bill["state"] == "open" else []
         open_now = Money(asks(bill) + sum(asks(one) for one in older), carrier.currency)
-        yield as_it_stands(printed.bill(connection, bill["id"]), bill, open_now=open_now, today=today)
+        yield shelf.bill(connection, bill, open_now=open_now, today=today)
 
 
 def asks(bill: sqlite3.Row) -> int:

@@ -36,20 +36,31 @@ class Asks:
     acts_with: int | None = None
 
 
-class Printed:
-    """What is printed on a bill never changes, so it is read once; shared by all threads."""
+class Shelf:
+    """
+    Bills as they stand, the same object as long as nothing changes; shared by all threads.
+
+    What is printed on a bill never changes, so the store is read once for each.
+    """
 
     def __init__(self) -> None:
         self._bills: dict[int, Bill] = {}
 
-    def bill(self, connection: sqlite3.Connection, identity: int) -> Bill:
-        if (bill := self._bills.get(identity)) is None:
-            (content,) = connection.execute("SELECT content FROM bills WHERE id = ?", (identity,)).fetchone()
-            bill = bill_from_json(json.loads(content))
-            if len(self._bills) >= MOST_REMEMBERED:
-                self._bills.clear()
-            self._bills[identity] = bill
-        return bill
+    def bill(self, connection: sqlite3.Connection, row: sqlite3.Row, *, open_now: Money, today: date) -> Bill:
+        """:param row: with :data:`LIGHT`"""
+        flags = flags_of(row, today=today)
+        facts = (open_now, row["state"], flags, version(row, open_now=open_now, flags=flags))
+        known = self._bills.get(row["id"]) or self._read(connection, row["id"])
+        if (known.open, known.state, known.flags, known.version) != facts:
+            known = replace(known, open=facts[0], state=facts[1], flags=facts[2], version=facts[3])
+            self._bills[row["id"]] = known
+        return known
+
+    def _read(self, connection: sqlite3.Connection, identity: int) -> Bill:
+        (content,) = connection.execute("SELECT content FROM bills WHERE id = ?", (identity,)).fetchone()
+        if len(self._bills) >= MOST_REMEMBERED:
+            self._bills.clear()
+        return bill_from_json(json.loads(content))
 
 
 def put(connection: sqlite3.Connection, carrier: Carrier, subscriber: str, bill: Bill, asks: Asks, *, kind: str = "bill") -> int:
@@ -79,12 +90,6 @@ def put(connection: sqlite3.Connection, carrier: Carrier, subscriber: str, bill:
     ).lastrowid
     assert identity is not None
     return identity
-
-
-def as_it_stands(issued: Bill, row: sqlite3.Row, *, open_now: Money, today: date) -> Bill:
-    """The bill as issued, with what has happened to it since. :param row: with :data:`LIGHT`"""
-    flags = flags_of(row, today=today)
-    return replace(issued, open=open_now, state=row["state"], flags=flags, version=version(row, open_now=open_now, flags=flags))
 
 
 def flags_of(row: sqlite3.Row, *, today: date) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ def inquire(world: World, carrier: Carrier, subscriber: str, *, last: int, perio
     def act(claim: str) -> Said:
         with world.store.reading() as connection:
             today = clock.today(carrier.zone)
-            return look_up(connection, carrier, subscriber, world.printed, last=last, period=period, today=today)
+            return look_up(connection, carrier, subscriber, world.shelf, last=last, period=period, today=today)
 
     return serve(world, Call(carrier.code, "inquiry", lambda: subscriber, act, say))
 
