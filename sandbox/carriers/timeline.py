@@ -16,6 +16,7 @@ T = TypeVar("T")
 
 TIME_BEGAN = date(2015, 1, 1)
 SHORTEST, LONGEST = 240, 700  # days of one plan
+CHANGES = 9, 24  # last day of a plan: in mid-month, so that a credit is never more than the new fees
 HAS_OPTION = 0.25
 LOOKED_BACK = timedelta(days=62)  # a credit reaches into the month before; late roaming happened there
 
@@ -54,7 +55,7 @@ def plans_of(person: Person, count: int, until: int) -> tuple[tuple[int, date, d
     luck, spans = person.luck("plans"), []
     first, choice = TIME_BEGAN, luck.randrange(count)
     while first.year <= until:
-        last = first + timedelta(days=luck.randint(SHORTEST, LONGEST))
+        last = (first + timedelta(days=luck.randint(SHORTEST, LONGEST))).replace(day=luck.randint(*CHANGES))
         spans.append((choice, first, last))
         first, choice = last + ONE_DAY, (choice + luck.randint(1, count - 1)) % count
     cut = []
