@@ -64,7 +64,7 @@ class Carrier(ABC):
         """What the cycle has cost up to ``today``, without what others charged."""
 
     def issue_day(self, cycle: Period) -> date:
-        """†"""
+        """When ``app.billing`` says a cycle's bill is issued: on the day after it."""
         return cycle.last + ONE_DAY
 
     def midnight(self, day: date) -> str:

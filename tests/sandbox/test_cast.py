@@ -10,7 +10,7 @@ from app.billing.bill import Account, Bill, Line
 from sandbox.carriers.directory import CARRIERS
 from sandbox.cast.directory import CAST
 from tests.sandbox.doors import BankDoor, DirectDoor, Door
-from tests.sandbox_process import Sandbox, running_sandbox
+from tests.sandbox_process import HOME, Sandbox, running_sandbox
 
 # made long after the examples, made on the day after the last of them, and lived through in three steps
 HISTORIES = {
@@ -211,6 +211,11 @@ def test_millenicom_a_part_was_paid(past: Sandbox) -> None:
     """500.00 → late fee 5.85, May 390.00, June 104.15; remains 285.85 (P-27)."""
     may, june = (bill(past, "millenicom", "5399000003", month) for month in ("2025-05", "2025-06"))
     assert (may.state, amount_and_open(june)) == ("paid", ("785.85", "285.85", "open"))
+
+
+def test_a_newcomer_finds_everybody_of_the_cast_in_the_papers() -> None:
+    listed = (HOME / "sandbox/README.md").read_text()
+    assert [number for roles in CAST.values() for number in roles if f"`{number}`" not in listed] == []
 
 
 def test_before_their_time_the_examples_are_not_there_yet(tmp_path: Path) -> None:
