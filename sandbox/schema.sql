@@ -8,10 +8,12 @@ CREATE TABLE made (
 
 -- The carriers ----------------------------------------------------------------------------------------
 
+-- history_began_on: before it there are no ordinary bills; known_from: those issued until then are written when asked for.
 -- ran_on: the last day whose charges and payments are done; billed_on: whose bills are issued. They part while a billing run is paused.
 CREATE TABLE billing_runs (
     biller TEXT PRIMARY KEY,
-    began_on TEXT NOT NULL,
+    history_began_on TEXT NOT NULL,
+    known_from TEXT NOT NULL,
     ran_on TEXT NOT NULL,
     billed_on TEXT NOT NULL,
     paused INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1))
@@ -28,6 +30,7 @@ CREATE TABLE subscribers (
     state TEXT NOT NULL CHECK (state IN ('active', 'closed')),
     advance INTEGER NOT NULL CHECK (advance >= 0),
     e_bill TEXT NOT NULL,
+    old_bills_written INTEGER NOT NULL DEFAULT 0 CHECK (old_bills_written IN (0, 1)),
     PRIMARY KEY (biller, number)
 ) STRICT, WITHOUT ROWID;
 

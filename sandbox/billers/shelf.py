@@ -63,12 +63,27 @@ class Shelf:
         return bill_from_json(json.loads(content))
 
 
-def put(connection: sqlite3.Connection, carrier: Carrier, subscriber: str, bill: Bill, asks: Asks, *, kind: str = "bill") -> int:
-    """The newest bill of this subscriber from now on; a ref is there only once. :returns: its id"""
+def put(
+    connection: sqlite3.Connection,
+    carrier: Carrier,
+    subscriber: str,
+    bill: Bill,
+    asks: Asks,
+    *,
+    kind: str = "bill",
+    identity: int | None = None,
+) -> int:
+    """
+    The newest bill of this subscriber from now on; a ref is there only once.
+
+    :param identity: of an old bill, below all others
+    :returns: its id
+    """
     identity = connection.execute(
-        "INSERT INTO bills (biller, ref, subscriber, kind, month, due_on, charged_on, amount, late_fee, current, late_since,"
-        " state, disputed, way, acts_on, acts_with, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO bills (id, biller, ref, subscriber, kind, month, due_on, charged_on, amount, late_fee, current, late_since,"
+        " state, disputed, way, acts_on, acts_with, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
+            identity,
             carrier.code,
             bill.ref,
             subscriber,

@@ -54,8 +54,8 @@ def numbers(carrier: Carrier, luck: Random, count: int) -> list[str]:
 def settle(connection: sqlite3.Connection, carrier: Carrier, person: Person, luck: Random) -> None:
     name, state = invent(carrier.country, luck), "closed" if person.kind == CLOSED else "active"
     days = (text(person.first_day), text(person.last_day))
-    row = (carrier.code, person.number, name, person.kind, *days, state, 0, "")
-    connection.execute("INSERT INTO subscribers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    row = (carrier.code, person.number, name, person.kind, *days, state, 0, "", person.kind == CAST)
+    connection.execute("INSERT INTO subscribers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
     if carrier.accepts_more:
         ref = account_ref(carrier, person.number, position=1)
         bill = carrier.account_bill(ref, today=person.world_began)

@@ -20,6 +20,7 @@ from sandbox.carriers.carrier import Carrier
 from sandbox.carriers.person import CAST, Person
 
 HISTORY = timedelta(days=183)  # before the store's first day; older bills do not exist
+KNOWN = timedelta(days=100)  # three or four bills: everything that may be open; older ones are history.py's
 LAST_BILLS = timedelta(days=70)  # after a contract's end nothing more is billed
 REFERENCE = {"web": "WEB", "debit": "DEBIT", "order": "ORDER"}
 
@@ -27,10 +28,10 @@ REFERENCE = {"web": "WEB", "debit": "DEBIT", "order": "ORDER"}
 def begin(connection: sqlite3.Connection, carrier: Carrier, *, today: date) -> None:
     """Bills of the time before the store, and those of the cast from their own beginning."""
     people = known_people(connection, carrier)
-    first_cycle = carrier.cycles.of(today - HISTORY)
-    began = min([first_cycle.first, *(person.first_day for person in people if person.kind == CAST and person.first_day)])
-    values = (carrier.code, first_cycle.first.isoformat(), began.isoformat(), began.isoformat())
-    connection.execute("INSERT INTO billing_runs (biller, began_on, ran_on, billed_on) VALUES (?, ?, ?, ?)", values)
+    history_began, known_from = (carrier.cycles.of(today - ago).first for ago in (HISTORY, KNOWN))
+    began = min([known_from, *(person.first_day for person in people if person.kind == CAST and person.first_day)])
+    values = (carrier.code, *(day.isoformat() for day in (history_began, known_from, began, began)))
+    connection.execute("INSERT INTO billing_runs (biller, history_began_on, known_from, ran_on, billed_on) VALUES (?, ?, ?, ?, ?)", values)
     run(connection, carrier, today=today)
 
 
@@ -43,7 +44,7 @@ def run(connection: sqlite3.Connection, carrier: Carrier, *, today: date) -> Non
             people = people or known_people(connection, carrier)
             on = carrier.issue_day(cycle)
             pay_away_from_counter(connection, carrier, until=on)
-            issue_to_all(connection, carrier, people, cycle, on=on, history_begins=date.fromisoformat(state["began_on"]))
+            issue_to_all(connection, carrier, people, cycle, on=on, known_from=date.fromisoformat(state["known_from"]))
     pay_away_from_counter(connection, carrier, until=today)
     keep(connection, carrier, "ran_on", today)
     if not state["paused"]:
@@ -57,7 +58,7 @@ def pause(connection: sqlite3.Connection, carrier: Carrier, *, paused: bool, tod
     if state["paused"] and not paused:
         people = known_people(connection, carrier)
         for cycle in cycles_issued(carrier, after=date.fromisoformat(state["billed_on"]), until=today):
-            issue_to_all(connection, carrier, people, cycle, on=today, history_begins=date.fromisoformat(state["began_on"]))
+            issue_to_all(connection, carrier, people, cycle, on=today, known_from=date.fromisoformat(state["known_from"]))
         keep(connection, carrier, "billed_on", today)
         pay_away_from_counter(connection, carrier, until=today)
 
@@ -83,13 +84,13 @@ def cycles_issued(carrier: Carrier, *, after: date, until: date) -> Iterator[Per
 
 
 def issue_to_all(
-    connection: sqlite3.Connection, carrier: Carrier, people: list[Person], cycle: Period, *, on: date, history_begins: date
+    connection: sqlite3.Connection, carrier: Carrier, people: list[Person], cycle: Period, *, on: date, known_from: date
 ) -> None:
     charged, advances = charged_to_all(connection, carrier, cycle), advances_of_all(connection, carrier)
     for person in people:
-        begins = person.first_day or history_begins
+        begins = person.first_day or known_from
         if person.kind != CAST:
-            begins = max(begins, history_begins)
+            begins = max(begins, known_from)
         if begins <= cycle.last and (person.last_day is None or cycle.first <= person.last_day + LAST_BILLS):
             issue(
                 connection, carrier, person, cycle, on=on, inquiries=charged.get(person.number, ()), advance=advances.get(person.number, 0)
@@ -111,6 +112,6 @@ def pay_away_from_counter(connection: sqlite3.Connection, carrier: Carrier, *, u
         if bill["state"] == "open":  # not paid meanwhile together with a newer one
             amount = Money(bill["acts_with"], carrier.currency) if bill["acts_with"] else open_of(connection, carrier, bill)
             at = carrier.midnight(date.fromisoformat(bill["acts_on"]))
-            put_on_bills(connection, carrier, bill, amount, by=f"{REFERENCE[bill['way']]}-{identity:08d}", at=at)
+            put_on_bills(connection, carrier, bill, amount, by=f"{REFERENCE[bill['way']]}-{bill['ref'].replace('-', '')}", at=at)
             if bill["acts_with"]:
                 connection.execute("UPDATE bills SET acts_on = NULL WHERE id = ?", (identity,))

@@ -56,7 +56,7 @@ def error(status: int, code: str, **facts: str) -> Reply:
 
 
 def inquiry(world: World, carrier: Carrier, fields: Fields) -> Reply:
-    last, period = fields.whole("last", 3, least=1, most=common.MOST_BILLS), common.period(fields.text("period", None))
+    last, period = fields.whole("last", common.USUAL_BILLS, least=1, most=common.MOST_BILLS), common.period(fields.text("period", None))
     return common.inquire(world, carrier, fields.text("subscriber"), last=last, period=period, say=say_account)
 
 

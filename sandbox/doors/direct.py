@@ -19,7 +19,7 @@ from sandbox.world import World
 
 def bills(world: World, request: Request, *, biller: str, subscriber: str) -> Reply:
     carrier, query = common.find(biller, door="direct"), Fields.of_query(request)
-    last, period = query.whole("last", 3, least=1, most=common.MOST_BILLS), common.period(query.text("period", None))
+    last, period = query.whole("last", common.USUAL_BILLS, least=1, most=common.MOST_BILLS), common.period(query.text("period", None))
     return common.inquire(world, carrier, subscriber, last=last, period=period, say=say_account)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, datetime, timedelta
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -335,3 +336,19 @@ def test_a_year_is_quick(sandbox_of_its_own: Sandbox) -> None:
     sandbox_of_its_own.start()
     assert all(isinstance(door.inquire(number), Account | str) for number in numbers)
     assert len(door.account("600004021", last="24").bills) >= 16
+
+
+def test_old_bills_are_there_for_whoever_asks(sandbox_of_its_own: Sandbox) -> None:
+    """Six months before the store's first day, all paid, below the newer ones; asked for once or again."""
+    for door in (DirectDoor(sandbox_of_its_own), BankDoor(sandbox_of_its_own)):
+        number = CARRIERS[door.biller].example
+        usual = door.account(number).bills
+        everything = door.account(number, last="24").bills
+        assert everything[: len(usual)] == usual and 6 <= len(everything) <= 8
+        assert all(bill.state == "paid" and bill.adds_up for bill in everything[2:])
+        for newer, older in pairwise(everything):
+            assert (newer.first_day - older.last_day).days == 1
+        assert door.account(number, last="24").bills == everything
+        assert door.account(number, period=f"{everything[-1].last_day:%Y-%m}").bills == (everything[-1],)
+        assert door.pay(door.new_reference(), number, everything[-1], amount=1).by_reference.startswith("WEB-")
+        assert door.account(number).bills == usual
