@@ -13,11 +13,10 @@ from sandbox.billing_runs.lines import charged_to
 from sandbox.billing_runs.people import as_person, made
 from sandbox.billing_runs.run import REFERENCE, cycles_issued, state_of
 from sandbox.carriers.carrier import Carrier
-from sandbox.carriers.person import CAST
 
 
 def is_written(connection: sqlite3.Connection, carrier: Carrier, subscriber: str) -> bool:
-    """Nobody's history is."""
+    """True for nobody's too."""
     row = connection.execute(
         "SELECT old_bills_written FROM subscribers WHERE biller = ? AND number = ?", (carrier.code, subscriber)
     ).fetchone()
@@ -36,7 +35,7 @@ def write_history(connection: sqlite3.Connection, carrier: Carrier, subscriber: 
     state = state_of(connection, carrier)
     history_began, known_from = (date.fromisoformat(state[name]) for name in ("history_began_on", "known_from"))
     begins = max(history_began, person.first_day or history_began)
-    cycles = [cycle for cycle in cycles_issued(carrier, after=begins, until=known_from) if cycle.last >= begins and person.kind != CAST]
+    cycles = [cycle for cycle in cycles_issued(carrier, after=begins, until=known_from) if cycle.last >= begins]
     (identity,) = connection.execute("SELECT min(id) FROM bills").fetchone()
     for cycle in reversed(cycles):
         draft = carrier.draft(person, cycle, inquiries=charged_to(connection, carrier, subscriber, cycle), older=())
