@@ -69,7 +69,8 @@ class Money:
 
 
 def total(amounts: Iterable[Money], currency: str) -> Money:
-    return sum(amounts, start=Money(0, currency))
+    zero = Money(0, currency)
+    return Money(sum(zero._same(amount) for amount in amounts), currency)
 
 
 def round_to_money(value: Decimal, currency: str) -> Money:

@@ -159,7 +159,7 @@ def fill(keeper: Keeper, settings: dict[str, str], options: argparse.Namespace) 
         ask_for_first_person(settings)
         return
     keeper.start("sandbox")
-    wait_for(f"http://127.0.0.1:{options.sandbox_port}/healthz", seconds=30)
+    wait_for(f"http://127.0.0.1:{options.sandbox_port}/healthz", seconds=120)  # a new world, or a year to catch up with, on a busy machine
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "demo"]
     done = subprocess.run(command, env=os.environ | settings, cwd=HOME, capture_output=True, text=True)
     if done.returncode:

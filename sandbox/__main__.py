@@ -12,7 +12,9 @@ import threading
 from functools import partial
 from pathlib import Path
 
-from sandbox import clock, routes, seed
+from sandbox import clock, routes
+from sandbox.billing_runs import begin
+from sandbox.billing_runs.watch import Watch
 from sandbox.faults.desk import FaultDesk
 from sandbox.messages.imap import ImapServer
 from sandbox.messages.smtp import SmtpServer
@@ -30,10 +32,11 @@ def main() -> int:
     except ValueError as error:
         return refuse(f"GISE_CLOCK cannot be read: {error}.")
     try:
-        store = Store(options.store, partial(seed.populate, seed=options.seed, subscribers=options.subscribers, now=clock.now()))
+        store = Store(options.store, partial(begin.populate, seed=options.seed, subscribers=options.subscribers, now=clock.now()))
     except (Unusable, OSError) as error:
         return refuse(str(error))
-    world = World(store, FaultDesk(store))
+    stopping = threading.Event()
+    world = World(store, FaultDesk(store), Watch(store, stopping), stopping)
     try:
         server = Server(options.host, options.port, partial(routes.respond, world), world.stopping)
         mail = SmtpServer(store, options.host, options.smtp_port)
@@ -45,9 +48,10 @@ def main() -> int:
 
 
 def run(world: World, server: Server, mail: SmtpServer, mailbox: ImapServer) -> int:
-    """Says where it listens, in one line, and serves until SIGTERM or SIGINT."""
+    """Does what is due, says where it listens, in one line, and serves until SIGTERM or SIGINT."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: world.stopping.set())
+    world.watch.start()
     mail.start()
     mailbox.start()
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, name="http", daemon=True).start()

@@ -30,7 +30,10 @@ def page(world: World, request: Request) -> Reply:
 
 def row_of(connection: sqlite3.Connection, carrier: Carrier) -> str:
     """A carrier with a few numbers that owe something."""
-    plain = "SELECT DISTINCT subscriber FROM bills WHERE biller = ? AND open > 0 AND flags = '' ORDER BY subscriber LIMIT ?"
+    plain = (
+        "SELECT DISTINCT subscriber FROM bills WHERE biller = ? AND state = 'open' AND kind = 'bill' AND way IN ('', 'web')"
+        " ORDER BY subscriber LIMIT ?"
+    )
     numbers = connection.execute(plain, (carrier.code, SHOWN))
     cells = (carrier.name, carrier.code, carrier.country, carrier.door, carrier.pattern, ", ".join(number for (number,) in numbers))
     return "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sandbox import home
 from sandbox.bank import pages as bank_pages
-from sandbox.controls import billers, faults, transfers
+from sandbox.controls import billers, billing_runs, faults, transfers
 from sandbox.controls import messages as message_controls
 from sandbox.doors import bank, direct, direct_service
 from sandbox.doors.common import NoSuchBiller, has_secret
@@ -17,7 +17,7 @@ from sandbox.world import World
 
 Handler = Callable[..., Reply]
 
-DIRECT, BANK_DOOR = "/direct/v1/", "/bank/v1/"
+DIRECT, BANK_DOOR, CONTROL = "/direct/v1/", "/bank/v1/", "/control/"
 
 ADDRESSES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/direct/v1/{biller}/payments", direct.pay),
@@ -38,6 +38,7 @@ ADDRESSES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/control/bills", billers.new_bill),
     ("GET", "/control/effects", billers.effects),
     ("GET", "/control/charges", billers.charges),
+    ("POST", "/control/billing-runs", billing_runs.hold),
     ("POST", "/control/transfers", transfers.add),
     ("POST", "/control/faults", faults.add),
     ("GET", "/control/faults", faults.show),
@@ -70,6 +71,8 @@ def respond(world: World, request: Request) -> Reply:
     path = request.path
     if path.startswith((DIRECT, BANK_DOOR)) and not has_secret(request):
         return not_signed_in(path)
+    if path.startswith((DIRECT, BANK_DOOR, CONTROL)):
+        world.watch.catch_up()
     try:
         return dispatch(world, request, path)
     except NoSuchBiller as error:

@@ -16,14 +16,6 @@ from typing import IO
 
 SCHEMA = Path(__file__).with_name("schema.sql")
 SCHEMA_VERSION = 2
-# From one version to the next; a store that is older than these is none of ours.
-STEPS = {
-    1: (
-        "CREATE TABLE mail_flags (message INTEGER PRIMARY KEY REFERENCES messages (id), flags TEXT NOT NULL DEFAULT '',"
-        " expunged INTEGER NOT NULL DEFAULT 0 CHECK (expunged IN (0, 1))) STRICT",
-        "INSERT INTO mail_flags (message) SELECT id FROM messages WHERE channel = 'mail' AND direction = 'in'",
-    ),
-}
 CHECKPOINT_PAGES = 8000  # 32 MB: the log is folded into the file seldom enough that payments hardly feel it
 
 
@@ -94,16 +86,13 @@ class Store:
 
     def _make_or_check(self, populate: Callable[[sqlite3.Connection], None]) -> None:
         (version,) = self._writer.execute("PRAGMA user_version").fetchone()
-        while version in STEPS:
-            with self.writing() as connection:
-                for statement in STEPS[version]:
-                    connection.execute(statement)
-                version += 1
-                connection.execute(f"PRAGMA user_version = {version}")
         if version == SCHEMA_VERSION:
             return
         if version or self._writer.execute("SELECT 1 FROM sqlite_master").fetchone():
-            raise Unusable(f"{self._path} belongs to another program or another version. Name a new file with --store.")
+            raise Unusable(
+                f"{self._path} belongs to another program or another version of the sandbox."
+                " Delete it to begin anew, or name another file with --store."
+            )
         with self.writing() as connection:
             for statement in SCHEMA.read_text().split(";\n"):
                 connection.execute(statement)

@@ -1,8 +1,10 @@
-"""What every handler is given: the store, the fault desk, and the wish to stop."""
+"""What every handler is given: the store, the fault desk, the billing runs, and the wish to stop."""
 
 import threading
 from dataclasses import dataclass, field
 
+from sandbox.billers.shelf import Shelf
+from sandbox.billing_runs.watch import Watch
 from sandbox.faults.desk import FaultDesk
 from sandbox.store import Store
 
@@ -13,4 +15,6 @@ class World:
 
     store: Store
     faults: FaultDesk
-    stopping: threading.Event = field(default_factory=threading.Event)
+    watch: Watch
+    stopping: threading.Event
+    shelf: Shelf = field(default_factory=Shelf)

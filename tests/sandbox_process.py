@@ -55,6 +55,9 @@ class Controls:
         """The new bill's ref."""
         return str(self.call("POST", "/control/bills", {"biller": biller, "subscriber": subscriber, "amount": amount})["ref"])
 
+    def pause_billing(self, biller: str, paused: bool = True) -> None:
+        self.call("POST", "/control/billing-runs", {"biller": biller, "paused": paused})
+
     def effects(self, biller: str, *, reference: str | None = None) -> list[Json]:
         """What the carrier really booked."""
         items = self.items("GET", f"/control/effects?biller={biller}")

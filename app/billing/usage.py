@@ -31,6 +31,19 @@ class Used:
 
 
 @dataclass(frozen=True, slots=True)
+class Charged:
+    """
+    What somebody else charged to the line, an SMS inquiry for instance.
+
+    :ivar unit_price: with its tax, major units, four decimals
+    """
+
+    text: str
+    unit_price: Decimal
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
 class Price:
     """
     What a unit of a kind costs beyond its allowance.
@@ -129,6 +142,23 @@ def rate_kind(
 def per_unit(text: str, price: Price, quantity: Decimal, during: Period, currency: str) -> Line:
     inputs = {"quantity": quantity, "unit_price": price.unit_price}
     return line(text, "per-unit", inputs, currency, during=during, quantity=quantity, unit=price.unit, unit_price=price.unit_price)
+
+
+def charge_lines(charges: Iterable[Charged], during: Period, currency: str) -> list[Line]:
+    """All of one text and price on one line: n × the price, rounded once. Rounding each would give 0.14 for seven SMS of 0.0236."""
+    return [
+        line(
+            one.text,
+            "per-unit",
+            {"quantity": one.times, "unit_price": one.unit_price},
+            currency,
+            during=during,
+            quantity=Decimal(one.times),
+            unit="sms",
+            unit_price=one.unit_price,
+        )
+        for one in charges
+    ]
 
 
 def sum_of(records: Iterable[Used]) -> Decimal:

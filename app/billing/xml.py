@@ -8,7 +8,7 @@ from decimal import Decimal
 from xml.etree import ElementTree
 
 from app.billing import bill as b
-from app.billing.codec import Json, Unreadable, account_from_json, account_to_json
+from app.billing.codec import Json, Unreadable, account_from_json, account_to_json, bill_to_json
 from app.money import EXPONENTS, Money
 
 AMOUNTS = {"amount", "open", "past_due", "unbilled", "advance"}
@@ -20,6 +20,11 @@ def account_to_xml(account: b.Account) -> list[ElementTree.Element]:
     data = account_to_json(account)
     currency = data["subscriber"]["currency"]
     return [_to_element("Subscriber", data["subscriber"], currency), *(_to_element("Bill", bill, currency) for bill in data["bills"])]
+
+
+def bill_to_xml(bill: b.Bill) -> ElementTree.Element:
+    """``<Bill>`` alone."""
+    return _to_element("Bill", bill_to_json(bill), bill.currency)
 
 
 def account_from_xml(result: ElementTree.Element) -> b.Account:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from sandbox.billers.answer import Answer, keep_refusal, known
-from sandbox.billers.collect import add_advance
+from sandbox.billers.claims import give_back
 from sandbox.carriers.carrier import Carrier
 
 
@@ -34,13 +34,8 @@ def reverse(connection: sqlite3.Connection, carrier: Carrier, reference: str, *,
 
 
 def undo(connection: sqlite3.Connection, carrier: Carrier, reference: str, *, at: str) -> None:
-    """The bill is open again exactly as it was, and an advance is taken back."""
+    """Every bill it paid is open again exactly as it was, and an advance is taken back."""
     key = (carrier.code, reference)
     effect = connection.execute("SELECT * FROM effects WHERE biller = ? AND reference = ?", key).fetchone()
     connection.execute("UPDATE effects SET state = 'reversed', reversed_at = ? WHERE id = ?", (at, effect["id"]))
-    connection.execute(
-        "UPDATE bills SET open = open + ?, state = 'open', paid_by = NULL, paid_at = NULL WHERE biller = ? AND ref = ?",
-        (effect["to_bill"], carrier.code, effect["bill"]),
-    )
-    if advance := effect["amount"] - effect["to_bill"]:
-        add_advance(connection, carrier, effect["subscriber"], -advance)
+    give_back(connection, carrier, effect)

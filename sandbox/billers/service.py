@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from app.billing.bill import DISPUTED
-from sandbox.billers.shelf import with_flag
 from sandbox.carriers.carrier import Carrier
 
 
@@ -26,10 +24,9 @@ def dispute(connection: sqlite3.Connection, carrier: Carrier, subscriber: str, b
     if no := why_not(connection, carrier, subscriber):
         return no
     key = (carrier.code, bill, subscriber)
-    row = connection.execute("SELECT id, flags FROM bills WHERE biller = ? AND ref = ? AND subscriber = ?", key).fetchone()
-    if row is None:
+    disputed = connection.execute("UPDATE bills SET disputed = 1 WHERE biller = ? AND ref = ? AND subscriber = ?", key)
+    if not disputed.rowcount:
         return Refused("unknown_bill")
-    connection.execute("UPDATE bills SET flags = ? WHERE id = ?", (with_flag(row["flags"], DISPUTED), row["id"]))
     values = (carrier.code, subscriber, bill, reason, now.isoformat())
     number = connection.execute("INSERT INTO disputes (biller, subscriber, bill, reason, at) VALUES (?, ?, ?, ?, ?)", values).lastrowid
     return f"D{number:08d}"
@@ -54,8 +51,8 @@ def charge(
     if no := why_not(connection, carrier, subscriber):
         return no
     connection.execute(
-        "INSERT INTO charges (biller, subscriber, reference, text, amount, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        (carrier.code, subscriber, reference, text, str(amount), now.isoformat()),
+        "INSERT INTO charges (biller, subscriber, reference, text, amount, day, at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (carrier.code, subscriber, reference, text, str(amount), f"{now.astimezone(carrier.zone):%Y-%m-%d}", now.isoformat()),
     )
     return reference
 

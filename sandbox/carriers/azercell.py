@@ -1,17 +1,43 @@
-"""Azercell: mobile telephone; every line includes 18 % ƏDV, any amount may be paid, what is too much is an advance."""
+"""Azercell: mobile telephone; any amount may be paid, what is too much is an advance for the next bill."""
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
 from random import Random
 from zoneinfo import ZoneInfo
 
-from app.billing.bill import Bill
-from app.money import total
-from sandbox.carriers.carrier import Carrier, months_before, section
+from app.billing.carriers import azercell as billing
+from app.billing.carriers.azercell import Contract
+from app.billing.carriers.millenicom import Older
+from app.billing.draft import Draft
+from app.billing.period import Period
+from app.billing.proration import Fee
+from app.billing.usage import Allowance, Charged
+from app.money import Money
+from sandbox.carriers.carrier import Carrier
+from sandbox.carriers.person import Person
+from sandbox.carriers.timeline import TIME_BEGAN, Habit, option_near, plans_near, used_near
+from sandbox.cast import azercell as cast
 
-TARIFFS = (("Premium+ 10 GB", "18.00"), ("Premium+ 20 GB", "25.00"), ("SuperSən 5 GB", "9.90"), ("Biznes Sərbəst", "34.50"))
-VAT = 18
-SMS_INQUIRY = "0.0236"  # to 650, VAT included
-DAYS_TO_PAY = 30
+# text, price, GB, minutes
+TARIFFS = (
+    ("Premium+ 10 GB", "18.00", 10, 300),
+    ("Premium+ 20 GB", "25.00", 20, 600),
+    ("SuperSən 5 GB", "9.90", 5, 60),
+    ("Biznes Sərbəst", "34.50", 50, 3000),
+)
+OPTIONS = (("Gecə internet paketi", "3.00"), ("Beynəlxalq zənglər paketi", "4.50"))
+HABITS = (Habit("call", 1, 180), Habit("data", 1, 5, 10), Habit("sms", 0.3, 20), Habit("premium", 0.05, 5), Habit("roaming", 0.06, 6))
+ALLOWANCES = tuple(
+    (
+        text,
+        (
+            Allowance("data", f"{gigabytes} GB internet", "GB", Decimal(gigabytes)),
+            Allowance("call", f"{minutes} dəqiqə", "minute", Decimal(minutes)),
+        ),
+    )
+    for text, _, gigabytes, minutes in TARIFFS
+)
 
 
 class Azercell(Carrier):
@@ -22,29 +48,22 @@ class Azercell(Carrier):
     example = "502003015"
     initial = "A"
     iban, phone = "AZ94SBOX40060019449990012300", "*1111"
-    takes_any_amount = True
+    accepts_less = accepts_more = True
 
     def new_number(self, luck: Random) -> str:
-        return luck.choice(("10", "50", "51")) + f"{luck.randrange(2_000_000, 10**7):07d}"
+        return luck.choice(("10", "50", "51")) + f"{luck.randrange(2_000_000, 9_900_000):07d}"
 
-    def issue(self, subscriber: str, luck: Random, *, today: date, count: int) -> list[Bill]:
-        tariff, price = luck.choice(TARIFFS)
-        bills = []
-        for period in months_before(today, count):
-            usage = [self.used("Paketdən kənar danışıq", luck.randrange(1, 120), "minute", "0.0450", period)]
-            if inquiries := luck.choice((0, 0, 1, 3, 7)):
-                usage.append(self.used("650-yə SMS sorğusu", inquiries, "sms", SMS_INQUIRY, period))
-            sections = [section("monthly", "Aylıq ödənişlər", [self.fee(tariff, price, period)]), section("usage", "İstifadə", usage)]
-            base, vat = self.included_tax(VAT, total((part.amount for part in sections), self.currency))
-            issued_on = period[1] + timedelta(days=1)
-            bills.append(
-                self.bill(
-                    self.ref(subscriber, period[1]),
-                    period=period,
-                    issued_on=issued_on,
-                    due_on=issued_on + timedelta(days=DAYS_TO_PAY),
-                    sections=sections,
-                    notes=[f"ƏDV {VAT} % daxildir: {base.decimal} + {vat.decimal}"],
-                )
-            )
-        return bills
+    def draft(self, person: Person, cycle: Period, *, inquiries: Sequence[Charged], older: Sequence[Older]) -> Draft | None:
+        return billing.draft(self.story(person, cycle), cycle, inquiries=inquiries)
+
+    def running(self, person: Person, cycle: Period, today: date) -> Money:
+        return billing.running(self.story(person, cycle), cycle, today)
+
+    def story(self, person: Person, during: Period) -> Contract:
+        """As much of the contract as bills of these days need."""
+        if person.number in cast.ROLES:
+            return cast.ROLES[person.number].contract
+        if person.number == self.example:
+            return Contract((Fee(TARIFFS[0][0], Decimal(TARIFFS[0][1]), TIME_BEGAN),), ALLOWANCES)
+        fees = [Fee(text, Decimal(price), first, last) for (text, price, _, _), first, last in plans_near(person, during, TARIFFS)]
+        return Contract((*fees, *option_near(person, during, OPTIONS)), ALLOWANCES, used_near(person, during, HABITS))

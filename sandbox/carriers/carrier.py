@@ -1,15 +1,20 @@
-"""What the sandbox has to know about a carrier, and the parts every bill is put together from."""
+"""What the sandbox has to know about a carrier. Bills themselves are made by ``app.billing.carriers``."""
 
 from abc import ABC, abstractmethod
-from calendar import monthrange
 from collections.abc import Sequence
-from datetime import date, timedelta
-from decimal import Decimal
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
 from app.billing.bill import Bill, Line, Section
-from app.money import Money, round_to_money, total
+from app.billing.carriers.millenicom import Older
+from app.billing.cycle import CALENDAR_MONTHS, Cycles
+from app.billing.draft import Draft
+from app.billing.period import ONE_DAY, Period, month_of
+from app.billing.usage import Charged
+from app.money import Money
+from sandbox.carriers.person import Person
 
 PRACTICE = {"TR": "Alıştırma faturası", "AZ": "Təcrübə hesabı", "ES": "Factura de práctica", "HU": "Gyakorlószámla"}
 PAYABLE = timedelta(days=365)  # a practice bill, or an account that takes payments
@@ -21,7 +26,9 @@ class Carrier(ABC):
     :cvar pattern: regular expression of the whole subscriber number; no two carriers' patterns meet
     :cvar example: a number that matches and that every store has
     :cvar initial: begins every bill's ref
-    :cvar takes_any_amount: less than the bill is a part, more becomes the subscriber's advance
+    :cvar accepts_less: than is open: the rest stays open †
+    :cvar accepts_more: than is open: it becomes the subscriber's advance †
+    :cvar carries_debt: older open bills stand on a newer one and are paid with it (P-25)
     """
 
     code: str
@@ -35,100 +42,67 @@ class Carrier(ABC):
     initial: str
     iban: str
     phone: str
-    takes_any_amount: bool = False
+    accepts_less: bool = False
+    accepts_more: bool = False
+    carries_debt: bool = False
+    cycles: Cycles = CALENDAR_MONTHS
 
     @abstractmethod
     def new_number(self, luck: Random) -> str:
-        """A subscriber number of this carrier's shape."""
+        """A subscriber number of this carrier's shape, before those of the cast."""
 
     @abstractmethod
-    def issue(self, subscriber: str, luck: Random, *, today: date, count: int) -> list[Bill]:
-        """The subscriber's last ``count`` bills as of ``today``, oldest first, all open."""
+    def draft(self, person: Person, cycle: Period, *, inquiries: Sequence[Charged], older: Sequence[Older]) -> Draft | None:
+        """
+        The bill of a cycle; ``None`` when there is nothing to bill.
 
-    def practice_bill(self, ref: str, amount: Money, *, today: date) -> Bill:
-        """A bill of exactly this amount, payable for a year."""
-        title = PRACTICE[self.country]
-        sections = [section("other", title, [Line(title, amount, rule="as-told", inputs={"amount": str(amount.decimal)})])]
-        return self.bill(ref, period=month_of(today), issued_on=today, due_on=today + PAYABLE, sections=sections)
+        :param older: what is still open, oldest first; only for who carries debt
+        """
 
-    def account_bill(self, ref: str, *, today: date) -> Bill:
-        """Takes what somebody pays who owes nothing."""
-        return self.bill(ref, period=month_of(today), issued_on=today, due_on=today + PAYABLE, sections=[])
+    @abstractmethod
+    def running(self, person: Person, cycle: Period, today: date) -> Money:
+        """What the cycle has cost up to ``today``, without what others charged."""
 
-    def bill(
-        self,
-        ref: str,
-        *,
-        period: tuple[date, date],
-        issued_on: date,
-        due_on: date,
-        sections: Sequence[Section],
-        notes: Sequence[str] = (),
-        charged_on: date | None = None,
-    ) -> Bill:
-        """Amount = sum of the sections = sum of their lines. The version is the shelf's business."""
-        amount = total((part.amount for part in sections), self.currency)
+    def issue_day(self, cycle: Period) -> date:
+        """When ``app.billing`` says a cycle's bill is issued: on the day after it."""
+        return cycle.last + ONE_DAY
+
+    def midnight(self, day: date) -> str:
+        """When the day begins there, as times are told."""
+        return datetime.combine(day, time(), self.zone).isoformat(timespec="milliseconds")
+
+    def bill(self, draft: Draft, subscriber: str) -> Bill:
+        """With what is printed on it; how it stands is the shelf's business."""
+        ref, amount = f"{self.initial}-{subscriber}-{draft.period.last:%Y%m}", draft.amount
         return Bill(
             ref=ref,
             number=ref.replace("-", ""),
-            first_day=period[0],
-            last_day=period[1],
-            issued_on=issued_on,
-            due_on=due_on,
-            charged_on=charged_on,
+            first_day=draft.period.first,
+            last_day=draft.period.last,
+            issued_on=draft.issued_on,
+            due_on=draft.due_on,
+            charged_on=draft.charged_on,
             amount=amount,
             open=amount,
-            past_due=Money(0, self.currency),
+            past_due=draft.of_kind("past-due"),
             state="open",
             version="-",
-            sections=tuple(sections),
-            notes=tuple(notes),
+            sections=draft.sections,
+            notes=draft.notes,
             iban=self.iban,
             biller_phone=self.phone,
         )
 
-    def ref(self, subscriber: str, last_day: date) -> str:
-        return f"{self.initial}-{subscriber}-{last_day:%Y%m}"
+    def practice_bill(self, ref: str, amount: Money, *, today: date) -> Bill:
+        """A bill of exactly this amount, payable for a year."""
+        title = PRACTICE[self.country]
+        line = Line(title, amount, rule="as-told", inputs={"amount": str(amount.decimal)})
+        return self.without_cycle(ref, (Section("other", title, amount, (line,)),), today=today)
 
-    def fee(self, text: str, price: str, period: tuple[date, date]) -> Line:
-        """A month's fee in full."""
-        return Line(text, self.round(Decimal(price)), *period, Decimal(1), "month", four(price), "full-month", {"fee": price})
+    def account_bill(self, ref: str, *, today: date) -> Bill:
+        """Takes what somebody pays who owes nothing."""
+        return self.without_cycle(ref, (), today=today)
 
-    def used(self, text: str, quantity: int, unit: str, price: str, period: tuple[date, date]) -> Line:
-        """Quantity × unit price, rounded once."""
-        inputs = {"quantity": str(quantity), "unit_price": price}
-        return Line(text, self.round(quantity * Decimal(price)), *period, Decimal(quantity), unit, four(price), "per-unit", inputs)
-
-    def tax(self, text: str, percent: int, base: Money) -> Line:
-        amount = self.round(base.decimal * percent / 100)
-        return Line(text, amount, rule="percent", inputs={"percent": str(percent), "base": str(base.decimal)})
-
-    def included_tax(self, percent: int, gross: Money) -> tuple[Money, Money]:
-        """Base and tax of an amount that contains its tax; together they are the amount."""
-        base = self.round(gross.decimal * 100 / (100 + percent))
-        return base, gross - base
-
-    def round(self, value: Decimal) -> Money:
-        return round_to_money(value, self.currency)
-
-
-def section(kind: str, title: str, lines: Sequence[Line]) -> Section:
-    return Section(kind, title, total((line.amount for line in lines), lines[0].amount.currency), tuple(lines))
-
-
-def four(price: str) -> Decimal:
-    return Decimal(price).quantize(Decimal("0.0001"))
-
-
-def month_of(day: date) -> tuple[date, date]:
-    return day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1])
-
-
-def months_before(day: date, count: int) -> list[tuple[date, date]]:
-    """The last ``count`` whole months that were over on ``day``, oldest first."""
-    months: list[tuple[date, date]] = []
-    first = day.replace(day=1)
-    while len(months) < count:
-        months.insert(0, month_of(first - timedelta(days=1)))
-        first = months[0][0]
-    return months
+    def without_cycle(self, ref: str, sections: tuple[Section, ...], *, today: date) -> Bill:
+        draft = Draft(month_of(today), today, today + PAYABLE, None, self.currency, sections)
+        return replace(self.bill(draft, "-"), ref=ref, number=ref.replace("-", ""))

@@ -1,11 +1,15 @@
 """Controls of the carriers: who is there, a bill more, what was really booked."""
 
 import sqlite3
+from dataclasses import dataclass, field
+from datetime import date
 
+from app.money import Money
 from sandbox import clock
+from sandbox.billers.look_up import asks
+from sandbox.billers.shelf import LIGHT, Asks, flags_of, put
 from sandbox.carriers.carrier import Carrier
 from sandbox.carriers.directory import CARRIERS, CODES
-from sandbox.seed import practice_bill
 from sandbox.web.fields import Fields, Invalid
 from sandbox.web.message import Reply, Request, json_reply
 from sandbox.world import World
@@ -17,26 +21,40 @@ def subscribers(world: World, request: Request) -> Reply:
     """In the order of their numbers, with the flags of their open bills and what they owe."""
     carrier = asked(request)
     with world.store.reading() as connection:
-        owed = {row["subscriber"]: row for row in connection.execute(OWED, (carrier.code,))}
+        owed = what_they_owe(connection, carrier)
         rows = connection.execute("SELECT * FROM subscribers WHERE biller = ? ORDER BY number", (carrier.code,)).fetchall()
-    return json_reply(200, {"items": [shown(row, owed.get(row["number"]), carrier) for row in rows]})
+    return json_reply(200, {"items": [shown(row, owed.get(row["number"], Owed()), carrier) for row in rows]})
 
 
-OWED = (
-    "SELECT subscriber, sum(open) AS owed, sum(open > 0) AS open_bills, group_concat(flags, ' ') AS flags"
-    " FROM bills WHERE biller = ? AND state = 'open' GROUP BY subscriber"
-)
+@dataclass(slots=True)
+class Owed:
+    """:ivar amount: minor units, nothing twice where debt is carried"""
+
+    amount: int = 0
+    bills: int = 0
+    flags: set[str] = field(default_factory=set)
 
 
-def shown(row: sqlite3.Row, owed: sqlite3.Row | None, carrier: Carrier) -> dict[str, object]:
+def what_they_owe(connection: sqlite3.Connection, carrier: Carrier) -> dict[str, Owed]:
+    everybody: dict[str, Owed] = {}
+    today = clock.today(carrier.zone)
+    for bill in connection.execute(f"SELECT {LIGHT} FROM bills WHERE biller = ? AND state = 'open'", (carrier.code,)):
+        owed = everybody.setdefault(bill["subscriber"], Owed())
+        owed.amount += asks(bill)
+        owed.bills += asks(bill) > 0
+        owed.flags |= set(flags_of(bill, today=today))
+    return everybody
+
+
+def shown(row: sqlite3.Row, owed: Owed, carrier: Carrier) -> dict[str, object]:
     return {
         "number": row["number"],
         "name": row["name"],
         "state": row["state"],
-        "flags": sorted(set(owed["flags"].split())) if owed else [],
+        "flags": sorted(owed.flags),
         "currency": carrier.currency,
-        "owed": owed["owed"] if owed else 0,
-        "open_bills": owed["open_bills"] if owed else 0,
+        "owed": owed.amount,
+        "open_bills": owed.bills,
         "advance": row["advance"],
         "e_bill": row["e_bill"],
     }
@@ -53,6 +71,15 @@ def new_bill(world: World, request: Request) -> Reply:
             raise Invalid("subscriber", f"{carrier.name} has no {'open account' if row else 'subscriber'} {number}.")
         ref = practice_bill(connection, carrier, number, amount, today=clock.today(carrier.zone))
     return json_reply(201, {"ref": ref})
+
+
+def practice_bill(connection: sqlite3.Connection, carrier: Carrier, subscriber: str, amount: int, *, today: date) -> str:
+    """Exactly this amount, on top of the others, carried to no other and charged to nobody's account; returns its ref."""
+    (position,) = connection.execute("SELECT max(id) + 1 FROM bills").fetchone()
+    ref = f"{carrier.initial}-{subscriber}-X{position}"
+    bill = carrier.practice_bill(ref, Money(amount, carrier.currency), today=today)
+    put(connection, carrier, subscriber, bill, Asks(0, amount), kind="practice")
+    return ref
 
 
 def effects(world: World, request: Request) -> Reply:

@@ -1,6 +1,7 @@
 """The bank door: XML documents to one address, ``on_unknown = reverse``."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from xml.etree import ElementTree
 
 from defusedxml import DefusedXmlException
@@ -8,16 +9,17 @@ from defusedxml.ElementTree import fromstring
 
 from app.billing.bill import Account
 from app.billing.codec import Unreadable
-from app.billing.xml import account_to_xml, amount_from_text, amount_to_text
+from app.billing.xml import account_to_xml, amount_from_text, amount_to_text, bill_to_xml
 from app.money import Money
 from sandbox.billers.answer import Answer
 from sandbox.billers.collect import Order
 from sandbox.billers.look_up import NoAccount
 from sandbox.carriers.carrier import Carrier
 from sandbox.doors import bank_service, common
+from sandbox.doors.remembered import Remembered
 from sandbox.faults.lies import Said
 from sandbox.web.fields import Fields, Invalid
-from sandbox.web.message import Reply, Request, xml_reply
+from sandbox.web.message import Reply, Request, xml_reply, xml_text_reply
 from sandbox.world import World
 
 LARGEST_DOCUMENT = 64 * 1024
@@ -54,17 +56,24 @@ def error(status: int, code: str, **facts: str) -> Reply:
 
 
 def inquiry(world: World, carrier: Carrier, fields: Fields) -> Reply:
-    last, period = fields.whole("last", 3, least=1, most=common.MOST_BILLS), common.period(fields.text("period", None))
+    last, period = fields.whole("last", common.USUAL_BILLS, least=1, most=common.MOST_BILLS), common.period(fields.text("period", None))
     return common.inquire(world, carrier, fields.text("subscriber"), last=last, period=period, say=say_account)
 
 
 def say_account(said: Said) -> Reply:
     if isinstance(said, Account):
-        element = ElementTree.Element("InquiryResult", code="ok")
-        element.extend(account_to_xml(said))
-        return xml_reply(element)
+        return xml_text_reply(spell_account(said))
     assert isinstance(said, NoAccount)
     return xml_reply(ElementTree.Element("InquiryResult", code=said.code))
+
+
+def spell_account(account: Account) -> str:
+    (subscriber,) = account_to_xml(replace(account, bills=()))
+    bills = "".join(map(SPELT.of, account.bills))
+    return f'<InquiryResult code="ok">{ElementTree.tostring(subscriber, "unicode")}{bills}</InquiryResult>'
+
+
+SPELT = Remembered(lambda bill: ElementTree.tostring(bill_to_xml(bill), "unicode"))
 
 
 def collect(world: World, carrier: Carrier, fields: Fields) -> Reply:

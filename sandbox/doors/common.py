@@ -9,6 +9,7 @@ from sandbox.billers.answer import about_whom, status
 from sandbox.billers.collect import Order, collect
 from sandbox.billers.look_up import look_up
 from sandbox.billers.reverse import reverse
+from sandbox.billing_runs.history import is_written, write_history
 from sandbox.carriers.carrier import Carrier
 from sandbox.carriers.directory import CARRIERS
 from sandbox.faults.behaviour import Call, serve
@@ -20,7 +21,7 @@ from sandbox.world import World
 REFERENCE = re.compile(r"[A-Z0-9-]{1,40}")
 PERIOD = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 UNIT_PRICE = re.compile(r"[0-9]{1,7}(\.[0-9]{1,4})?")
-MOST_BILLS = 24
+USUAL_BILLS, MOST_BILLS = 3, 24
 
 Say = Callable[[Said], Reply]
 
@@ -45,10 +46,21 @@ def has_secret(request: Request) -> bool:
 
 def inquire(world: World, carrier: Carrier, subscriber: str, *, last: int, period: str | None, say: Say) -> Reply:
     def act(claim: str) -> Said:
+        if period or last > USUAL_BILLS:
+            remember_old_bills(world, carrier, subscriber)
         with world.store.reading() as connection:
-            return look_up(connection, carrier, subscriber, last=last, period=period)
+            today = clock.today(carrier.zone)
+            return look_up(connection, carrier, subscriber, world.shelf, last=last, period=period, today=today)
 
     return serve(world, Call(carrier.code, "inquiry", lambda: subscriber, act, say))
+
+
+def remember_old_bills(world: World, carrier: Carrier, subscriber: str) -> None:
+    with world.store.reading() as connection:
+        written = is_written(connection, carrier, subscriber)
+    if not written:
+        with world.store.writing() as connection:
+            write_history(connection, carrier, subscriber)
 
 
 def pay(world: World, carrier: Carrier, order: Order, *, say: Say) -> Reply:

@@ -1,13 +1,16 @@
 """The direct door: JSON, one address for each biller, ``on_unknown = ask``."""
 
+import json
+
 from app.billing.bill import Account
-from app.billing.codec import account_to_json
+from app.billing.codec import bill_to_json, subscriber_to_json
 from app.money import Money
 from sandbox.billers.answer import Answer
 from sandbox.billers.collect import Order
 from sandbox.billers.look_up import NoAccount
 from sandbox.carriers.carrier import Carrier
 from sandbox.doors import common
+from sandbox.doors.remembered import Remembered
 from sandbox.faults.lies import Said
 from sandbox.web.fields import Fields, Invalid
 from sandbox.web.message import Reply, Request, json_reply
@@ -16,15 +19,23 @@ from sandbox.world import World
 
 def bills(world: World, request: Request, *, biller: str, subscriber: str) -> Reply:
     carrier, query = common.find(biller, door="direct"), Fields.of_query(request)
-    last, period = query.whole("last", 3, least=1, most=common.MOST_BILLS), common.period(query.text("period", None))
+    last, period = query.whole("last", common.USUAL_BILLS, least=1, most=common.MOST_BILLS), common.period(query.text("period", None))
     return common.inquire(world, carrier, subscriber, last=last, period=period, say=say_account)
 
 
 def say_account(said: Said) -> Reply:
     if isinstance(said, Account):
-        return json_reply(200, account_to_json(said))
+        return Reply(200, spell_account(said).encode())
     assert isinstance(said, NoAccount)
     return json_reply(404 if said.code == "unknown_subscriber" else 410, {"code": said.code})
+
+
+def spell_account(account: Account) -> str:
+    bills = ", ".join(SPELT.of(bill) for bill in account.bills)
+    return f'{{"subscriber": {json.dumps(subscriber_to_json(account.subscriber))}, "bills": [{bills}]}}'
+
+
+SPELT = Remembered(lambda bill: json.dumps(bill_to_json(bill)))
 
 
 def pay(world: World, request: Request, *, biller: str) -> Reply:

@@ -81,6 +81,14 @@ class Fields:
 
         return self._read(name, default, read)
 
+    def yes_or_no(self, name: str, default: T = REQUIRED) -> bool | T:
+        def read(value: object) -> bool:
+            if value is True or value is False:
+                return value
+            raise ValueError("true or false is expected.")
+
+        return self._read(name, default, read)
+
     def whole(self, name: str, default: T = REQUIRED, *, least: int = 0, most: int = LARGEST) -> int | T:
         """A whole number; from a query, its digits."""
 

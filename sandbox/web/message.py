@@ -49,7 +49,12 @@ def json_reply(status: int, data: object) -> Reply:
 
 
 def xml_reply(element: ElementTree.Element, status: int = 200) -> Reply:
-    return Reply(status, ElementTree.tostring(element, "utf-8", xml_declaration=True), "application/xml; charset=utf-8")
+    return xml_text_reply(ElementTree.tostring(element, "unicode"), status)
+
+
+def xml_text_reply(text: str, status: int = 200) -> Reply:
+    """:param text: of the one element"""
+    return Reply(status, f"<?xml version='1.0' encoding='utf-8'?>\n{text}".encode(), "application/xml; charset=utf-8")
 
 
 def no_content() -> Reply:

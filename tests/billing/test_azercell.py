@@ -13,6 +13,7 @@ from app.billing.debt import Claim, allocate, use_advance
 from app.billing.period import month_of
 from app.billing.proration import Fee
 from app.billing.rules import exact
+from app.billing.usage import Charged
 from app.money import Money, read_amount
 
 MAY = month_of(date(2025, 5, 1))
@@ -27,7 +28,7 @@ def manat(text: str) -> Money:
 )
 def test_sms_inquiries_are_rounded_once(times: int, whole: str, on_bill: str) -> None:
     """Rounding each of seven would give 0.14."""
-    made = azercell.draft(Contract(()), MAY, inquiries=[(SMS_TEXT, SMS_INQUIRY, times)])
+    made = azercell.draft(Contract(()), MAY, inquiries=[Charged(SMS_TEXT, SMS_INQUIRY, times)])
     assert made is not None
     ((line,),) = [section.lines for section in made.sections]
     assert exact(line.rule, line.inputs) == Decimal(whole)

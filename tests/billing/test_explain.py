@@ -17,7 +17,7 @@ from app.billing.instalments import Financing
 from app.billing.period import Period
 from app.billing.proration import Fee
 from app.billing.rules import RULES
-from app.billing.usage import Allowance, Used
+from app.billing.usage import Allowance, Charged, Used
 from app.money import Money
 from tests.billing.test_masmovil import FIRST_NEW, MINICYCLE, plan
 from tests.billing.test_millenicom import JUNE, june
@@ -141,7 +141,7 @@ def test_the_minicycle_in_words() -> None:
 
 def test_sms_inquiries_in_words() -> None:
     """0.17 together, 0.14 one by one."""
-    made = azercell.draft(azercell.Contract(()), JUNE, inquiries=[(azercell.SMS_TEXT, azercell.SMS_INQUIRY, 7)])
+    made = azercell.draft(azercell.Contract(()), JUNE, inquiries=[Charged(azercell.SMS_TEXT, azercell.SMS_INQUIRY, 7)])
     assert made is not None
     explained = explain(as_bill(made))
     assert told(explained, "usage", of="az") == ["7 SMS × 0.0236 ₼ = 0.1652 → 0.17 ₼."]
@@ -233,7 +233,7 @@ def test_a_section_without_lines_is_taken_as_printed() -> None:
     ],
 )
 def test_what_a_line_shows_is_what_it_is_computed_with(changes: dict[str, object], said: str) -> None:
-    made = azercell.draft(azercell.Contract(()), JUNE, inquiries=[(azercell.SMS_TEXT, azercell.SMS_INQUIRY, 7)])
+    made = azercell.draft(azercell.Contract(()), JUNE, inquiries=[Charged(azercell.SMS_TEXT, azercell.SMS_INQUIRY, 7)])
     assert made is not None
     (finding,) = explain(with_line(as_bill(made), 0, 0, **changes)).findings
     assert finding.place == "numbers" and said in in_words(finding.say, "en", of="az")

@@ -13,7 +13,7 @@ from app.billing.draft import Draft, lines_of
 from app.billing.period import Period, month_of
 from app.billing.proration import Fee
 from app.billing.rules import RULES, NotComputable, amount_of, exact
-from app.billing.usage import Allowance, Used
+from app.billing.usage import Allowance, Charged, Used
 from app.money import Money, total
 
 DAYS = st.dates(date(2025, 1, 1), date(2025, 9, 30))
@@ -54,7 +54,7 @@ def drafts(draw: st.DrawFn) -> Draft | None:
         case "azercell":
             times = draw(st.integers(0, 90))
             contract = azercell.Contract(own, ((own[0].text, free),), usage)
-            return azercell.draft(contract, month_of(day), inquiries=[(azercell.SMS_TEXT, azercell.SMS_INQUIRY, times)])
+            return azercell.draft(contract, month_of(day), inquiries=[Charged(azercell.SMS_TEXT, azercell.SMS_INQUIRY, times)])
         case "millenicom":
             return millenicom.draft(millenicom.Contract(own, usage), month_of(day))
         case _:

@@ -13,7 +13,7 @@ from app.billing.draft import Draft
 from app.billing.instalments import Financing
 from app.billing.period import month_of
 from app.billing.proration import Fee
-from app.billing.usage import Used
+from app.billing.usage import Charged, Used
 from app.billing.why_different import Difference, why_different
 from app.money import Money, total
 from tests.billing.test_explain import as_bill, minicycle, vodafone, with_section
@@ -131,7 +131,7 @@ def test_lines_without_rules_have_their_amounts() -> None:
 
 def test_inquiries_by_sms() -> None:
     def of(times: int) -> Bill:
-        made = azercell.draft(azercell.Contract(()), MAY, inquiries=[(azercell.SMS_TEXT, azercell.SMS_INQUIRY, times)])
+        made = azercell.draft(azercell.Contract(()), MAY, inquiries=[Charged(azercell.SMS_TEXT, azercell.SMS_INQUIRY, times)])
         assert made is not None
         return as_bill(made)
 

@@ -1,11 +1,8 @@
 """The product's mailbox: what people wrote, and what was marked of it."""
 
-import sqlite3
-from pathlib import Path
-
 from imap_tools import AND, BaseMailBox, MailBoxUnencrypted
 
-from tests.sandbox_process import Sandbox, running_sandbox
+from tests.sandbox_process import Sandbox
 
 
 def box(sandbox: Sandbox) -> BaseMailBox:
@@ -37,14 +34,3 @@ def test_only_mail_to_the_product_lies_there(sandbox_of_its_own: Sandbox) -> Non
     with box(sandbox_of_its_own) as mails:
         (mail,) = mails.fetch(mark_seen=False)
     assert (mail.uid, mail.text, mail.headers["auto-submitted"]) == (str(number), "", ("auto-replied",)) and "Merhaba" in mail.html
-
-
-def test_an_older_store_is_taken_along(tmp_path: Path) -> None:
-    """A store of the first version has mails and no marks."""
-    with running_sandbox(tmp_path, subscribers=12) as sandbox:
-        sandbox.control.mail("a@example.com", "gise@example.com", "x", "y")
-    with sqlite3.connect(sandbox.store) as connection:
-        connection.execute("DROP TABLE mail_flags")
-        connection.execute("PRAGMA user_version = 1")
-    with running_sandbox(tmp_path, subscribers=12) as sandbox, box(sandbox) as mails:
-        assert len(mails.uids(AND(seen=False))) == 1

@@ -10,6 +10,7 @@ from tests.sandbox.doors import NOBODY_ANSWERED, BankDoor, DirectDoor, Door
 from tests.sandbox_process import Sandbox, running_sandbox
 
 ROUNDS, WORKERS = 4, 4
+MOST_ROUNDS, ENOUGH = 20, 15  # on a busy machine less is answered in a round
 
 
 def test_what_was_answered_is_there_after_a_kill(tmp_path: Path) -> None:
@@ -17,7 +18,9 @@ def test_what_was_answered_is_there_after_a_kill(tmp_path: Path) -> None:
     told: dict[str, dict[str, str]] = {"millenicom": {}, "masmovil": {}}
     with running_sandbox(tmp_path, subscribers=60) as sandbox:
         plain = {biller: plain_numbers(sandbox, biller) for biller in told}
-        for _ in range(ROUNDS):
+        for turn in range(MOST_ROUNDS):
+            if turn >= ROUNDS and all(len(answers) > ENOUGH for answers in told.values()):
+                break
             doors: list[Door] = [DirectDoor(sandbox), BankDoor(sandbox)]
             payers = [
                 threading.Thread(target=keep_paying, args=(door, plain[door.biller][worker::WORKERS], told[door.biller]))
@@ -33,7 +36,7 @@ def test_what_was_answered_is_there_after_a_kill(tmp_path: Path) -> None:
             sandbox.start()
         for door in (DirectDoor(sandbox), BankDoor(sandbox)):
             booked = check_the_book(door, plain[door.biller], told[door.biller])
-            assert booked["accepted"] > 10 and booked["reversed"] > 2 and len(told[door.biller]) > 15
+            assert booked["accepted"] > 10 and booked["reversed"] > 2 and len(told[door.biller]) > ENOUGH
 
 
 def keep_paying(door: Door, numbers: list[str], told: dict[str, str]) -> None:

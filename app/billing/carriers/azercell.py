@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
-from app.billing.bill import Line, Section
+from app.billing.bill import Section
 from app.billing.draft import Draft, section, sections, sum_of
 from app.billing.period import ONE_DAY, Period
 from app.billing.proration import Fee, fee_during
-from app.billing.rules import line
 from app.billing.taxes import included, rates_on
-from app.billing.usage import Allowance, Price, Used, included_during, rate
+from app.billing.usage import Allowance, Charged, Price, Used, charge_lines, included_during, rate
+from app.money import Money, total
 
 CURRENCY = "AZN"
 SMS_INQUIRY = Decimal("0.0236")  # to 650: 0.02 and 18 % ƏDV
@@ -37,17 +37,11 @@ class Contract:
     usage: tuple[Used, ...] = ()
 
 
-def draft(contract: Contract, month: Period, *, inquiries: Sequence[tuple[str, Decimal, int]] = ()) -> Draft | None:
-    """
-    :param inquiries: what was charged to the line in this month: text, unit price, how often
-    """
+def draft(contract: Contract, month: Period, *, inquiries: Sequence[Charged] = ()) -> Draft | None:
+    """:param inquiries: what was charged to the line in this month"""
     allowances = dict(contract.allowances)
     running = [(fee, days) for fee in contract.fees if (days := fee.days_in(month))]
-    free: dict[str, Decimal] = {}
-    for fee, days in running:
-        for allowance in allowances.get(fee.text, ()):
-            free[allowance.kind] = free.get(allowance.kind, Decimal(0)) + allowance.part(days.days, month.days)
-    usage = rate(contract.usage, PRICES, free, closed=month, late_mark=LATE, currency=CURRENCY)
+    usage = rate(contract.usage, PRICES, free_units(contract, month), closed=month, late_mark=LATE, currency=CURRENCY)
     parts = sections(
         section("monthly", "Aylıq ödənişlər", (fee_during(fee, month, full=month, currency=CURRENCY) for fee in contract.fees), CURRENCY),
         section(
@@ -56,7 +50,7 @@ def draft(contract: Contract, month: Period, *, inquiries: Sequence[tuple[str, D
             (one for fee, days in running for one in included_during(allowances.get(fee.text, ()), days, full=month, currency=CURRENCY)),
             CURRENCY,
         ),
-        section("usage", "İstifadə", [*usage, *inquiry_lines(inquiries, month)], CURRENCY),
+        section("usage", "İstifadə", [*usage, *charge_lines(inquiries, month, CURRENCY)], CURRENCY),
     )
     if not any(part.kind != "included" for part in parts):
         return None
@@ -64,11 +58,22 @@ def draft(contract: Contract, month: Period, *, inquiries: Sequence[tuple[str, D
     return Draft(month, issued_on, issued_on + DAYS_TO_PAY, None, CURRENCY, parts, tuple(notes(parts, month)))
 
 
-def inquiry_lines(inquiries: Sequence[tuple[str, Decimal, int]], month: Period) -> Iterator[Line]:
-    """All of one price on one line: n × 0.0236, rounded once. Rounding each would give 0.14 for seven."""
-    for text, price, times in inquiries:
-        told = {"quantity": times, "unit_price": price}
-        yield line(text, "per-unit", told, CURRENCY, during=month, quantity=Decimal(times), unit="sms", unit_price=price)
+def running(contract: Contract, month: Period, today: date, *, inquiries: Sequence[Charged] = ()) -> Money:
+    """What the month has cost up to ``today``: fees by days, usage, inquiries."""
+    seen = Period(month.first, today)
+    fees = [one for fee in contract.fees if (one := fee_during(fee, seen, full=month, currency=CURRENCY))]
+    usage = rate(contract.usage, PRICES, free_units(contract, month), closed=seen, late_mark=LATE, currency=CURRENCY)
+    return total((one.amount for one in (*fees, *usage, *charge_lines(inquiries, seen, CURRENCY))), CURRENCY)
+
+
+def free_units(contract: Contract, month: Period) -> dict[str, Decimal]:
+    """Kind -> what the plans include, as many days' worth as they run in the month."""
+    allowances, free = dict(contract.allowances), dict[str, Decimal]()
+    for fee in contract.fees:
+        if days := fee.days_in(month):
+            for allowance in allowances.get(fee.text, ()):
+                free[allowance.kind] = free.get(allowance.kind, Decimal(0)) + allowance.part(days.days, month.days)
+    return free
 
 
 def notes(parts: Sequence[Section], month: Period) -> Iterator[str]:

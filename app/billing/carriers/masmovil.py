@@ -16,7 +16,8 @@ from app.billing.period import ONE_DAY, Period, month_of
 from app.billing.proration import Fee, fee_during
 from app.billing.rules import line
 from app.billing.taxes import included, rates_on
-from app.billing.usage import Allowance, Price, Used, included_during, rate
+from app.billing.usage import Allowance, Charged, Price, Used, charge_lines, included_during, rate
+from app.money import Money, round_to_money, total
 
 CURRENCY = "EUR"
 CYCLES = Cycles(changes_on=date(2025, 5, 22))
@@ -85,14 +86,18 @@ def charge_day(contract: Contract, cycle: Period) -> date:
     return month_of(cycle.last).last
 
 
-def draft(contract: Contract, cycle: Period) -> Draft | None:
-    """The bill of a cycle; ``None`` if nothing ran and nothing was used in it."""
+def draft(contract: Contract, cycle: Period, *, inquiries: Sequence[Charged] = ()) -> Draft | None:
+    """
+    The bill of a cycle; ``None`` if nothing ran and nothing was used in it.
+
+    :param inquiries: what was charged to the line in this cycle
+    """
     full = CYCLES.full_period(cycle)
     charged_on = charge_day(contract, cycle)
     parts = sections(
         section("monthly", "Cuotas mensuales", (fee_during(fee, cycle, full=full, currency=CURRENCY) for fee in contract.fees), CURRENCY),
         section("included", "Incluido en tu tarifa", included_lines(contract, cycle), CURRENCY),
-        section("usage", "Consumos", usage_lines(contract, cycle), CURRENCY),
+        section("usage", "Consumos", [*usage_lines(contract, cycle), *charge_lines(inquiries, cycle, CURRENCY)], CURRENCY),
         section("other", "Otros cargos", other_lines(contract, cycle, charged_on), CURRENCY),
     )
     if not any(part.kind != "included" for part in parts):
@@ -114,8 +119,12 @@ def included_lines(contract: Contract, cycle: Period) -> Iterator[Line]:
             yield line(bonus.text, "included", told, CURRENCY, during=lasts, quantity=bonus.gigabytes, unit="GB")
 
 
-def usage_lines(contract: Contract, cycle: Period) -> list[Line]:
-    """What was really used, against the allowance of the plan that ended the cycle and the bonuses bought in it."""
+def usage_lines(contract: Contract, cycle: Period, *, seen: Period | None = None) -> list[Line]:
+    """
+    What was really used, against the allowance of the plan that ended the cycle and the bonuses bought in it.
+
+    :param seen: the days to look at; ``None`` for the whole cycle
+    """
     free: dict[str, Decimal] = {}
     allowances = dict(contract.allowances)
     running = [fee for fee in contract.fees if fee.days_in(cycle)]
@@ -128,7 +137,7 @@ def usage_lines(contract: Contract, cycle: Period) -> list[Line]:
     for bonus in contract.bonuses:
         if bonus.bought_on in cycle:
             free["data"] = free.get("data", Decimal(0)) + bonus.gigabytes
-    return rate(contract.usage, PRICES, free, closed=cycle, late_mark=LATE, currency=CURRENCY)
+    return rate(contract.usage, PRICES, free, closed=seen or cycle, late_mark=LATE, currency=CURRENCY)
 
 
 def other_lines(contract: Contract, cycle: Period, charged_on: date) -> Iterator[Line]:
@@ -140,6 +149,15 @@ def other_lines(contract: Contract, cycle: Period, charged_on: date) -> Iterator
         due = schedule(financing, charge_days_until(contract, cycle)).get(charged_on)
         if due is not None:
             yield instalment_line(financing, due, charged_on, CURRENCY)
+
+
+def running(contract: Contract, cycle: Period, today: date, *, inquiries: Sequence[Charged] = ()) -> Money:
+    """What the cycle has cost up to ``today``: fees by days, usage, bonuses, inquiries. Instalments come with the bill."""
+    seen, full = Period(cycle.first, today), CYCLES.full_period(cycle)
+    fees = [one.amount for fee in contract.fees if (one := fee_during(fee, seen, full=full, currency=CURRENCY))]
+    used = [one.amount for one in (*usage_lines(contract, cycle, seen=seen), *charge_lines(inquiries, seen, CURRENCY))]
+    bonuses = [round_to_money(bonus.price, CURRENCY) for bonus in contract.bonuses if bonus.bought_on in seen]
+    return total((*fees, *used, *bonuses), CURRENCY)
 
 
 def charge_days_until(contract: Contract, cycle: Period) -> list[date]:

@@ -15,7 +15,8 @@ from app.billing.period import ONE_DAY, Period
 from app.billing.proration import Fee, fee_during
 from app.billing.rules import line
 from app.billing.taxes import rates_on
-from app.billing.usage import Price, Used, rate
+from app.billing.usage import Charged, Price, Used, charge_lines, rate
+from app.money import Money, total
 
 CURRENCY = "TRY"
 DAYS_TO_PAY = timedelta(days=12)
@@ -48,18 +49,17 @@ class Older:
     late_since: date
 
 
-def draft(contract: Contract, month: Period, *, older: Sequence[Older] = ()) -> Draft | None:
-    """:param older: oldest first"""
+def draft(contract: Contract, month: Period, *, older: Sequence[Older] = (), inquiries: Sequence[Charged] = ()) -> Draft | None:
+    """
+    :param older: oldest first
+    :param inquiries: what was charged to the line in this month, with its tax
+    """
     issued_on = month.last + ONE_DAY
-    net = sections(
-        section("monthly", "Aylık ücretler", (fee_during(fee, month, full=month, currency=CURRENCY) for fee in contract.fees), CURRENCY),
-        section("usage", "Kullanım", rate(contract.usage, PRICES, {}, closed=month, late_mark=LATE, currency=CURRENCY), CURRENCY),
-    )
-    if not net:
+    own = own_sections(contract, month, month, inquiries, issued_on)
+    if not own:
         return None
     parts = sections(
-        *net,
-        section("tax", "Vergiler", tax_lines(net, issued_on), CURRENCY),
+        *own,
         section("other", "Gecikme bedeli", (late_fee_of(one, issued_on) for one in older), CURRENCY),
         section(
             "past-due", "Geçmiş dönem borcu", (past_due_line(f"Fatura {one.number}", one.claim) for one in older if one.claim.own), CURRENCY
@@ -67,6 +67,26 @@ def draft(contract: Contract, month: Period, *, older: Sequence[Older] = ()) -> 
     )
     services = "Hizmetler: " + ", ".join(fee.text for fee in contract.fees if fee.days_in(month))
     return Draft(month, issued_on, issued_on + DAYS_TO_PAY, None, CURRENCY, parts, (services,))
+
+
+def own_sections(contract: Contract, seen: Period, month: Period, inquiries: Sequence[Charged], issued_on: date) -> tuple[Section, ...]:
+    """
+    Services of the days ``seen``, their taxes, and what others charged.
+
+    :param month: what a whole fee pays for
+    """
+    net = sections(
+        section("monthly", "Aylık ücretler", (fee_during(fee, seen, full=month, currency=CURRENCY) for fee in contract.fees), CURRENCY),
+        section("usage", "Kullanım", rate(contract.usage, PRICES, {}, closed=seen, late_mark=LATE, currency=CURRENCY), CURRENCY),
+    )
+    taxes = section("tax", "Vergiler", tax_lines(net, issued_on) if net else (), CURRENCY)
+    return sections(*net, taxes, section("other", "Vergiler dahil", charge_lines(inquiries, seen, CURRENCY), CURRENCY))
+
+
+def running(contract: Contract, month: Period, today: date, *, inquiries: Sequence[Charged] = ()) -> Money:
+    """What the month has cost up to ``today``, with its taxes."""
+    own = own_sections(contract, Period(month.first, today), month, inquiries, month.last + ONE_DAY)
+    return total((part.amount for part in own), CURRENCY)
 
 
 def tax_lines(net: Sequence[Section], issued_on: date) -> Iterator[Line]:

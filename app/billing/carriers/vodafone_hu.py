@@ -10,12 +10,12 @@ from decimal import Decimal
 
 from app.billing.bill import Line, Section
 from app.billing.draft import Draft, section, sections, sum_of
-from app.billing.period import Period, month_after
+from app.billing.period import ONE_DAY, Period, month_after
 from app.billing.proration import Fee, credit_for, fee_during
 from app.billing.rules import line
 from app.billing.taxes import rates_on
-from app.billing.usage import Allowance, Price, Used, included_during, rate
-from app.money import total
+from app.billing.usage import Allowance, Charged, Price, Used, charge_lines, included_during, rate
+from app.money import Money, total
 
 CURRENCY = "HUF"
 DAYS_TO_PAY = timedelta(days=17)
@@ -68,10 +68,12 @@ class Contract:
         return min(plan.fee.first_day for plan in self.plans)
 
 
-def draft(contract: Contract, closed: Period) -> Draft | None:
+def draft(contract: Contract, closed: Period, *, inquiries: Sequence[Charged] = ()) -> Draft | None:
     """
     The bill issued on the day after ``closed``, a calendar month: usage and corrections looking back, fees of the next month
     in advance. ``None`` if there is nothing to say.
+
+    :param inquiries: what was charged to the line in this month, with its tax
     """
     ahead = month_after(closed)
     monthly = [line for plan in contract.plans for line in fee_lines(plan, closed, ahead)]
@@ -83,10 +85,11 @@ def draft(contract: Contract, closed: Period) -> Draft | None:
         section("other", "Egyéb díjak", other_lines(contract, closed), CURRENCY),
         section("discount", "Kedvezmények", discount_lines(contract, closed, ahead, usage), CURRENCY),
     )
-    if not any(part.kind != "included" for part in net):
+    charged = section("other", "Adóval együtt", charge_lines(inquiries, closed, CURRENCY), CURRENCY)
+    if not charged and not any(part.kind != "included" for part in net):
         return None
     issued_on = ahead.first
-    taxed = (*net, *tax_section(net, issued_on))
+    taxed = sections(*net, *tax_section(net, issued_on), charged)
     parts = (*taxed, *rounding_section(taxed))
     return Draft(closed, issued_on, issued_on + DAYS_TO_PAY, None, CURRENCY, parts, NOTES)
 
@@ -123,8 +126,12 @@ def included_lines(contract: Contract, closed: Period, ahead: Period) -> Iterato
                 yield from included_during(plan.allowances, used, full=full, currency=CURRENCY)
 
 
-def usage_lines(contract: Contract, closed: Period) -> list[Line]:
-    """Rated by the plans that ran at the end of the closed period, with as much of their allowances as days were used."""
+def usage_lines(contract: Contract, closed: Period, *, seen: Period | None = None) -> list[Line]:
+    """
+    Rated by the plans that ran at the end of the closed period, with as much of their allowances as days were used.
+
+    :param seen: the days to look at; ``None`` for the whole period
+    """
     free, prices = dict[str, Decimal](), dict(PRICES)
     for plan in contract.plans:
         days = plan.fee.days_in(closed)
@@ -133,7 +140,7 @@ def usage_lines(contract: Contract, closed: Period) -> list[Line]:
         prices |= dict(plan.prices)
         for allowance in plan.allowances:
             free[allowance.kind] = free.get(allowance.kind, Decimal(0)) + allowance.part(days.days, closed.days)
-    return rate(contract.usage, prices, free, closed=closed, late_mark=LATE, currency=CURRENCY)
+    return rate(contract.usage, prices, free, closed=seen or closed, late_mark=LATE, currency=CURRENCY)
 
 
 def last_running_day(contract: Contract, closed: Period) -> date:
@@ -158,6 +165,23 @@ def discount_lines(contract: Contract, closed: Period, ahead: Period, usage: Seq
     beyond = total((one.amount for one in usage if one.rule == "beyond-allowance"), CURRENCY)
     if contract.usage_discount and beyond:
         yield line("Forgalmi kedvezmény", "percent", {"base": beyond.decimal, "percent": -contract.usage_discount}, CURRENCY)
+
+
+def running(contract: Contract, month: Period, today: date, *, inquiries: Sequence[Charged] = ()) -> Money:
+    """
+    What the month has cost up to ``today``, with its tax: usage, other fees, and the days of what began in it.
+
+    Fees of everything else were paid in advance; a credit comes with the bill.
+    """
+    seen = Period(month.first, today)
+    new = (plan.fee for plan in contract.plans if plan.fee.first_day in seen)
+    net = sections(
+        section("monthly", "Havi díjak", (fee_during(fee, seen, full=month, currency=CURRENCY) for fee in new), CURRENCY),
+        section("usage", "Forgalmi díjak", usage_lines(contract, month, seen=seen), CURRENCY),
+        section("other", "Egyéb díjak", other_lines(contract, seen), CURRENCY),
+    )
+    taxed = (*net, *(tax_section(net, month.last + ONE_DAY) if net else ()))
+    return sum_of(taxed, CURRENCY) + total((one.amount for one in charge_lines(inquiries, seen, CURRENCY)), CURRENCY)
 
 
 def tax_section(net: Sequence[Section], issued_on: date) -> tuple[Section, ...]:

@@ -1,0 +1,1 @@
+"""The carriers' nights: bills are issued, accounts charged, bills paid away from the counter, one day after the other."""
