@@ -16,7 +16,7 @@ from babel.support import NullTranslations, Translations
 FOLDER = Path(__file__).parent / "translations"
 SOURCE = "en"
 DEFAULT = "tr"
-NAMES = {"tr": "Türkçe", "en": "English"}
+NAMES = {"tr": "Türkçe", "en": "English", "az": "Azərbaycanca", "hu": "Magyar", "es": "Español", "eu": "Euskara"}
 
 
 @cache
