@@ -17,7 +17,7 @@ from app.billing.draft import Draft
 from app.billing.instalments import Financing
 from app.billing.period import month_of
 from app.billing.proration import Fee
-from app.billing.usage import Allowance, Used
+from app.billing.usage import Allowance, Charged, Used
 from app.money import Money
 from tests.billing.test_masmovil import MINICYCLE
 
@@ -35,7 +35,7 @@ def rich_bills() -> Iterator[tuple[str, Draft | None]]:
     """The fullest bill of each carrier."""
     fee = Fee(OWN, Decimal("30.00"), LONG_AGO)
     free = ((OWN, (Allowance("data", OWN, "GB", Decimal(50)), Allowance("call", OWN, "minute", Decimal(30)))),)
-    inquiries = [(azercell.SMS_TEXT, azercell.SMS_INQUIRY, 7)]
+    inquiries = [Charged(azercell.SMS_TEXT, azercell.SMS_INQUIRY, 7)]
     used = everything_used(azercell.PRICES, JUNE.first, date(2025, 5, 30))
     yield "az", azercell.draft(azercell.Contract((fee,), free, used), JUNE, inquiries=inquiries)
     used = everything_used(masmovil.PRICES, MINICYCLE.first, date(2025, 4, 30))
