@@ -34,7 +34,12 @@ def timetable(config: Config) -> Sequence[Job]:
         Job("settle-pending", lambda now: settle_pending(gateways, now=now), every=5),
         Job("tell-disputes", lambda now: tell_disputes(gateways, now=now), every=30),
         Job("report-cancellations", lambda now: report_cancellations(gateways, now=now), every=2),
-        Job("deliver-messages", lambda now: deliver_messages(messenger, now=now), every=5),
+        Job(
+            "deliver-messages",
+            lambda now: deliver_messages(messenger, now=now, channel="mail"),
+            every=5,
+            by_hand=lambda now: deliver_messages(messenger, now=now),
+        ),
         Job("deliver-sms", lambda now: deliver_messages(messenger, now=now, channel="sms"), every=2),
         Job("read-sms-inbox", lambda now: read_sms_inbox(sms_inbox, gateways, now=now), every=2),
         Job("read-mailbox", lambda now: read_mailbox(mailbox, gateways, now=now), every=15),

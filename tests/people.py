@@ -83,6 +83,7 @@ class ScriptedBiller:
     booked: dict[str, Order] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     accounts: dict[str, Account] = field(default_factory=dict)
+    looked_up: list[str] = field(default_factory=list)
     charges: dict[str, tuple[str, str, Decimal]] = field(default_factory=dict)
     e_bills: dict[str, str] = field(default_factory=dict)
     reachable: bool = True
@@ -142,7 +143,7 @@ class ScriptedBiller:
         yield
 
     def inquire(self, subscriber: str, *, period: str | None = None) -> Account:
-        self.asked.append(f"inquire {subscriber}")
+        self.looked_up.append(subscriber)
         self.must_know(subscriber)
         account = self.accounts[subscriber]
         bills = tuple(bill for bill in account.bills if period in (None, f"{bill.last_day:%Y-%m}"))

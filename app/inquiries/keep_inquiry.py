@@ -3,8 +3,7 @@
 from datetime import datetime
 
 import structlog
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import throttle
@@ -29,15 +28,15 @@ def new_inquiry(
     )  # fmt: skip
 
 
-def keep_inquiry(session: Session, inquiry: Inquiry) -> bool:
-    """:returns: whether it is new; the same message again is the same inquiry"""
-    columns = {column.key: value for column in Inquiry.__table__.columns if (value := getattr(inquiry, column.key)) is not None}
-    new = insert(Inquiry).values(columns).on_conflict_do_nothing(index_elements=["channel", "source"]).returning(Inquiry.id)
-    return session.execute(new).scalar_one_or_none() is not None
+def keep_inquiry(session: Session, inquiry: Inquiry) -> None:
+    session.add(inquiry)
+    session.flush()
 
 
-def is_known(session: Session, channel: str, source: str) -> bool:
-    return session.execute(select(Inquiry.id).filter_by(channel=channel, source=source)).first() is not None
+def is_new(session: Session, channel: str, source: str) -> bool:
+    """The same message again is the same inquiry; whoever reads it at the same moment waits here until we have kept it."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"inquiry:{channel}:{source}", 0))))
+    return session.execute(select(Inquiry.id).filter_by(channel=channel, source=source)).first() is None
 
 
 def is_too_often(channel: str, sender: str, *, now: datetime) -> bool:

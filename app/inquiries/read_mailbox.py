@@ -18,7 +18,7 @@ from app.billers.queries import all_billers
 from app.config import Config
 from app.inquiries.answer_inquiries import OutsideIsAway, answer_inquiries
 from app.inquiries.answer_mail import Gap, ask_for_missing, example_for
-from app.inquiries.keep_inquiry import is_known, is_too_often, keep_inquiry, new_inquiry
+from app.inquiries.keep_inquiry import is_new, is_too_often, keep_inquiry, new_inquiry
 from app.inquiries.model import BOUNCE, IGNORED, INCOMPLETE, TOO_MANY, Inquiry
 from app.inquiries.note_bounce import Bounce, note_bounces, read_bounces
 from app.inquiries.open_mail import Letter, open_mail
@@ -91,13 +91,11 @@ def keep(box: BaseMailBox, place: Place, *, now: datetime) -> None:
     if not mails:
         return  # somebody else took it out of the box
     letter, bounces = opened(mails[0], place, too_long=too_long)
-    with db.reading() as session:
-        if is_known(session, CHANNEL, letter.source):
-            return
-    inquiry, wish = understood(letter, now=now)
     with db.transaction() as session:
-        if not keep_inquiry(session, inquiry):
+        if not is_new(session, CHANNEL, letter.source):
             return
+        inquiry, wish = understood(letter, now=now)
+        keep_inquiry(session, inquiry)
         if wish and inquiry.outcome == INCOMPLETE:
             ask_for_missing(inquiry, gap_of(wish), now=now).write(session, inquiry, now=now)
         note_bounces(session, bounces, now=now)

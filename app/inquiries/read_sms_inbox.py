@@ -16,7 +16,7 @@ from app.billers.queries import all_billers
 from app.config import Config
 from app.inquiries.answer_inquiries import OutsideIsAway, answer_inquiries
 from app.inquiries.answer_sms import how_to_write, language_of
-from app.inquiries.keep_inquiry import is_known, is_too_often, keep_inquiry, new_inquiry
+from app.inquiries.keep_inquiry import is_new, is_too_often, keep_inquiry, new_inquiry
 from app.inquiries.model import IGNORED, TOO_MANY, UNREADABLE, Inquiry
 from app.inquiries.numbers import find_subscribers
 from app.inquiries.periods import without_periods
@@ -96,12 +96,12 @@ def newest() -> int:
 
 
 def keep(sms: Arrived, biller: Biller | None, *, now: datetime) -> None:
-    with db.reading() as session:
-        if is_known(session, CHANNEL, str(sms.number)):
-            return
-    inquiry = understood(sms, biller, now=now)
     with db.transaction() as session:
-        if keep_inquiry(session, inquiry) and inquiry.outcome == UNREADABLE and biller:
+        if not is_new(session, CHANNEL, str(sms.number)):
+            return
+        inquiry = understood(sms, biller, now=now)
+        keep_inquiry(session, inquiry)
+        if inquiry.outcome == UNREADABLE and biller:
             Reply(UNREADABLE, how_to_write(biller)).write(session, inquiry, now=now)
     log.info("inquiry.kept", inquiry=inquiry.id, channel=CHANNEL, biller=inquiry.biller, outcome=inquiry.outcome)
 
