@@ -76,13 +76,14 @@ def pays_on(carrier: Carrier, person: Person, draft: Draft, newer: int | None) -
     """
     Old bills were paid some days after they came; the newest waits for somebody at a counter until the next one comes.
 
-    Some forget one: not where debt is carried, so that a plain bill is a bill without a past.
+    Some forget one: not where debt is carried, so that a plain bill is a bill without a past; and never the carrier's example.
     """
     following = carrier.cycles.after(draft.period)
     next_issue, one_later = carrier.issue_day(following), carrier.issue_day(carrier.cycles.after(following))
     luck = person.luck("pays", draft.period.first)
+    is_example = person.number == carrier.example
     if newer:
-        if newer == 1 and not carrier.carries_debt and luck.random() < FORGETS_ONE:
+        if newer == 1 and not carrier.carries_debt and not is_example and luck.random() < FORGETS_ONE:
             return one_later
         return draft.issued_on + timedelta(days=luck.randint(1, min(LONGEST_WAIT, (next_issue - draft.issued_on).days - 1)))
-    return one_later if luck.random() < PAYS_LATE else next_issue
+    return one_later if luck.random() < PAYS_LATE and not is_example else next_issue
