@@ -30,8 +30,8 @@ GET    /readyz                                public
 GET    /metrics                               public
 GET    /bills                                 cashier owner support operator approver auditor
 GET    /bills/<biller>/<subscriber>/<ref>     cashier owner support operator approver auditor
-GET    /bills/<biller>/<subscriber>/<ref>/paper cashier owner support operator approver auditor
-POST   /bills/<biller>/<subscriber>/<ref>/mail cashier owner support operator approver auditor
+GET    /bills/<biller>/<subscriber>/<ref>/paper cashier owner support
+POST   /bills/<biller>/<subscriber>/<ref>/mail cashier owner support
 POST   /bills/<biller>/<subscriber>/<ref>/dispute cashier owner support
 POST   /bills/<biller>/<subscriber>/e-bill    cashier owner
 POST   /bills/<biller>/<subscriber>/e-bill/end cashier owner

@@ -22,7 +22,7 @@ from app.collections.forms import NO_ADDRESS, BillMailForm
 from app.errors import N_, Invalid
 from app.notifications.addresses import masked, read_mail_address
 from app.notifications.write_message import is_written
-from app.people.permissions import LOOK_UP_BILLS
+from app.people.permissions import HAND_OUT_BILLS
 from app.people.queries import names_by
 from app.web import display
 from app.web.actor import actor
@@ -54,7 +54,7 @@ def install() -> None:
 
 
 @blueprint.get("/bills/<biller>/<subscriber>/<ref>/paper")
-@guard(LOOK_UP_BILLS)
+@guard(HAND_OUT_BILLS)
 def print_paper(biller: str, subscriber: str, ref: str) -> Response:
     record = biller_seen(biller)
     wanted = read_language(record, request.args.get("language", ""))
@@ -65,7 +65,7 @@ def print_paper(biller: str, subscriber: str, ref: str) -> Response:
 
 
 @blueprint.post("/bills/<biller>/<subscriber>/<ref>/mail")
-@guard(LOOK_UP_BILLS)
+@guard(HAND_OUT_BILLS)
 def mail(biller: str, subscriber: str, ref: str) -> AnyResponse:
     """One press is one mail, however often it is sent."""
     record, form = biller_seen(biller), BillMailForm()
@@ -118,6 +118,8 @@ def shop_of(agent: Agent, language: str) -> Shop:
 
 def beside_bill(biller: Biller, subscriber: Subscriber, quote: Quote) -> Markup:
     """Print and mail, in the carrier's language and, if it is another, in the reader's."""
+    if not actor().may(HAND_OUT_BILLS):
+        return Markup()
     offered = dict.fromkeys((languages.supported(biller_language(biller)), language()))
     return drawn(
         "collections/_bill_paper.html",

@@ -3,6 +3,7 @@ What each role may do (product.md §1). ``tests/test_house_rules.py`` holds that
 """
 
 DISPUTE_BILLS = "dispute-bills"
+HAND_OUT_BILLS = "hand-out-bills"  # printed and mailed to the customer who stands there, or calls
 LOOK_UP_BILLS = "look-up-bills"  # support for a caller; who sees exceptions, the wrong ones
 PAY = "pay-bills"
 SEE_OWN_PAYMENTS = "see-own-payments"
@@ -24,12 +25,14 @@ SEE_REPORTS = "see-reports"
 SEE_BOOK = "see-book"
 SEE_AUDIT = "see-audit"
 
-CASHIER = frozenset({LOOK_UP_BILLS, DISPUTE_BILLS, PAY, SEE_OWN_PAYMENTS, SEE_OWN_BALANCE, ASK_CANCELLATION, SEE_CANCELLATIONS})
+CASHIER = frozenset(
+    {LOOK_UP_BILLS, HAND_OUT_BILLS, DISPUTE_BILLS, PAY, SEE_OWN_PAYMENTS, SEE_OWN_BALANCE, ASK_CANCELLATION, SEE_CANCELLATIONS}
+)
 
 ROLES: dict[str, frozenset[str]] = {
     "cashier": CASHIER,
     "owner": CASHIER | {SEE_OWN_STATEMENT, SEE_REPORTS},
-    "support": frozenset({LOOK_UP_BILLS, DISPUTE_BILLS, FIND_PAYMENTS, SEE_AGENTS, SEE_CANCELLATIONS}),
+    "support": frozenset({LOOK_UP_BILLS, HAND_OUT_BILLS, DISPUTE_BILLS, FIND_PAYMENTS, SEE_AGENTS, SEE_CANCELLATIONS}),
     "operator": frozenset(
         {
             LOOK_UP_BILLS,

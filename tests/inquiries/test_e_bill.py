@@ -223,7 +223,7 @@ class Killed(Exception):
 
 @pytest.mark.parametrize(
     ("place", "name"),
-    [(mailing, "look_at"), (mailing, "print_bill"), (mailing, "mail_bill"), (switching, "note_told"), (switching, "note_bills_there")],
+    [(mailing, "look_at"), (mailing, "copy_for_mail"), (mailing, "mail_bill"), (switching, "note_told"), (switching, "note_bills_there")],
 )
 @pytest.mark.parametrize("after", [False, True])
 def test_whoever_is_killed_between_two_steps_is_finished_by_the_next(

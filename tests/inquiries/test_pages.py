@@ -34,6 +34,7 @@ def shop(app: Flask) -> Shop:
 def signed_in(client: FlaskClient, phone: str) -> FlaskClient:
     token = token_on(client.get("/session").text)
     assert client.post("/session", data={"phone": phone, "password": PASSWORD, "csrf_token": token}).status_code == 303
+    client.post("/language", data={"language": "en", "csrf_token": token_on(client.get("/help").text)})
     return client
 
 
