@@ -5,9 +5,8 @@ from flask import Flask
 
 from app.agents.suspend_agent import NotInThatState
 from app.bank.assign_deposit import AgentNotOpen
-from app.billers.warnings import word
 from app.cancellations.request_cancellation import NothingToCancel
-from app.collections.pay_bill import MustConfirm, NotPayable, OlderFirst
+from app.collections.pay_bill import NotPayable, OlderFirst
 from app.documents.clean_scan import EmptyFile
 from app.errors import Invalid, Refusal
 from app.web.refusals import on_page, sentence
@@ -19,7 +18,6 @@ from app.web.refusals import on_page, sentence
         (NothingToCancel(payment="P1", state="cancelled"), "P1 ödemesinin durumu: iptal edildi. İptal edilecek bir şey yok."),
         (NotInThatState(number="1000001042", state="closing"), "1000001042 numaralı bayinin durumu: kapanış sürecinde."),
         (OlderFirst(biller="Millenicom", number="M-1"), "Millenicom önce eski faturaları tahsil eder: önce M-1 ödenmeli."),
-        (MustConfirm(confirm=(word("disputed"),)), "Müşteri bu faturaya itiraz etmiş. Önce müşteriye sorun"),
         (NotPayable(biller="Millenicom", code="E42"), "Millenicom bu faturayı burada kabul etmiyor (E42)."),
     ],
 )
