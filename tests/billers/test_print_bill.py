@@ -74,7 +74,7 @@ def test_every_line_and_every_sum_is_there(code: str, language: str) -> None:
         ("millenicom", "en", ["785.85 TL", "1 Jun – 30 Jun 2026", "1 month", "Net amount", "A standing order pays this bill"]),
         ("azercell", "az", ["0,0236 ₼", "0,17 ₼", "66 dəq 13 san", "7 SMS", "21,15 ₼", "−1,60 ₼", "19,55 ₼"]),
         ("azercell", "tr", ["0,0236 ₼", "66 dk 13 sn", "Aylık ücretler", "Ödenmiş ya da avanstan düşülmüş"]),
-        ("masmovil", "es", ["13,48 €", "6,77 €", "3,35 €", "23,60 €", "12,5000 €", "37,55 €", "Charged by the biller on 4 jun 2025"]),
+        ("masmovil", "es", ["13,48 €", "6,77 €", "3,35 €", "23,60 €", "12,5000 €", "37,55 €", "Fecha de cobro del emisor 4 jun 2025"]),
         ("masmovil", "eu", ["23,60 €", "0,1210 €", "1 mai. – 21 mai. 2025"]),
         ("vodafone-hu", "hu", ["5 066,67 Ft", "13 066,67 Ft", "3 528 Ft", "0,33 Ft", "16 595 Ft", "316 perc 40 mp", "6,33 GB", "8 000,0000 Ft"]),
         ("vodafone-hu", "en", ["5,066.67 Ft", "13,066.67 Ft", "16,595 Ft", "102 min 30 s", "Cash to pay, rounded to 5 Ft 16,595 Ft"]),

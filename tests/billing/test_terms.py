@@ -44,11 +44,16 @@ def rich_bills() -> Iterator[tuple[str, Draft | None]]:
     debt = Claim("M-05", Money(0, "TRY"), Money(39000, "TRY"))
     older = (millenicom.Older(debt, "M05", date(2025, 6, 13)),)
     used = everything_used(millenicom.PRICES, JUNE.first, date(2025, 5, 30))
-    yield "tr", millenicom.draft(millenicom.Contract((fee,), used), JUNE, older=older)
+    yield "tr", millenicom.draft(millenicom.Contract((fee,), used), JUNE, older=older, inquiries=[Charged(OWN, Decimal("1.5"), 2)])
     used = everything_used(vodafone_hu.PRICES, JULY.first, date(2025, 6, 30))
     plan = vodafone_hu.Plan(Fee(OWN, Decimal("8001.37"), date(2025, 7, 12)), free[0][1], discount=Decimal(10))
     one_off = vodafone_hu.OneOff(OWN, Decimal(2000), date(2025, 7, 16))
-    yield "hu", vodafone_hu.draft(vodafone_hu.Contract((plan,), used, (one_off,), usage_discount=Decimal(5)), JULY)
+    yield (
+        "hu",
+        vodafone_hu.draft(
+            vodafone_hu.Contract((plan,), used, (one_off,), usage_discount=Decimal(5)), JULY, inquiries=[Charged(OWN, Decimal(12), 2)]
+        ),
+    )
 
 
 def printed(draft: Draft) -> set[str]:
