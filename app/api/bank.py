@@ -185,7 +185,7 @@ def statement_json(report: StatementReport) -> dict[str, Any]:
         "first_day": report.first_day.isoformat() if report.first_day else None,
         "last_day": report.last_day.isoformat() if report.last_day else None,
         "state": report.state,
-        "reason": report.reason.in_words(language()) if report.reason else None,
+        "reason": report.why.in_words(language()) if report.why else None,
         "bookings": report.bookings,
         "credits": side_json(report.credits),
         "debits": side_json(report.debits),

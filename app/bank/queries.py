@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.agents.model import Agent
-from app.bank.find_original import STANDING
+from app.bank.find_original import STANDING, reversed_by, shares_a_sign, stands_at
 from app.bank.model import (
     BankAccount,
     BankBooking,
@@ -170,9 +170,17 @@ def find_open_reversal(session: Session, booking_id: int) -> BankBooking:
 
 
 def could_be_taken_back(session: Session, booking: BankBooking) -> Sequence[Deposit]:
-    """What still stands on its account with its amount, the newest first: one of them is what it takes back, if any."""
-    equal = select(Deposit).filter_by(iban=booking.account, amount=booking.amount, currency=booking.currency)
-    return session.scalars(equal.where(*STANDING).order_by(Deposit.id.desc()).limit(PAGE)).all()
+    """
+    What still stands on its account with its amount, the newest first: one of them is what it takes back, if any. Then
+    what holds more and shares a sign with it: the bank may have taken only a part.
+    """
+    ours = select(Deposit).filter_by(iban=booking.account, currency=booking.currency).where(*STANDING)
+    equal = session.scalars(ours.where(stands_at(booking.amount)).order_by(Deposit.id.desc()).limit(PAGE)).all()
+    sign = shares_a_sign(booking, reversed_by(booking))
+    larger = ours.join(BankBooking, BankBooking.id == Deposit.booking_id).where(
+        Deposit.amount - Deposit.taken_back_sum > booking.amount, sign
+    )
+    return [*equal, *session.scalars(larger.order_by(Deposit.id.desc()).limit(PAGE)).all()]
 
 
 def seen_in(session: Session, deposit: Deposit) -> list[tuple[BankStatement, str]]:

@@ -46,7 +46,7 @@ def line_about(report: StatementReport) -> str:
         f"{report.file}#{report.position} {report.format} {report.account} {report.state}:",
         f"{report.bookings} bookings, {report.new} new, {report.known} known,",
         f"{report.credited} credited, {report.suspense} in suspense.",
-        str(report.reason or ""),
+        str(report.why or ""),
     ]
     return " ".join(words).rstrip()
 
