@@ -169,7 +169,7 @@ def test_what_could_be_two_agents_money_goes_to_a_person(shop: Shop, other: Shop
 
 def test_a_person_cannot_link_what_differs_or_leave_out_why(shop: Shop) -> None:
     books(transfer("500.00", phone(shop)))
-    books(transfer("499.00", "X", side="debit", reversal=True, iban=""))
+    books(transfer("501.00", "X", side="debit", reversal=True, iban=""))
     reversal = only_reversal()
     with db.transaction() as session, pytest.raises(NotItsOriginal):
         link_reversal(session, reversal.id, deposit().reference, note="?", by="person:9", now=clock.now())
@@ -209,15 +209,16 @@ def test_what_was_assigned_by_hand_is_taken_back_from_whom_it_went_to(shop: Shop
     assert all_is_right()
 
 
-def test_our_own_return_finds_its_proof(shop: Shop) -> None:
-    """Returned by an operator: the debit that the bank then shows moves nothing a second time"""
+def test_our_own_return_leaves_the_book_when_it_leaves_the_bank(shop: Shop) -> None:
+    """Decided by an operator, made by hand at the bank: the debit that the bank then shows is the return itself"""
     unknown = transfer("500.00", "kimin bu para")
     books(unknown)
     with db.transaction() as session:
         return_deposit(session, deposit().reference, note="sender asked", by="person:9", now=clock.now())
-    before = journal()
+    assert journal() == [f"deposit.suspended   bank:{IBAN} -> suspense 500.00"]
+    assert all_is_right()
     books(transfer("500.00", "IADE kimin bu para", side="debit", iban=CUSTOMER_IBAN))
-    assert journal() == before
+    assert journal()[-1] == f"deposit.returned   suspense -> bank:{IBAN} 500.00"
     assert (deposit().state, deposit().taken_back_by is not None) == ("returned", True)
     assert all_is_right()
 
