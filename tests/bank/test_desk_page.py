@@ -90,7 +90,7 @@ def test_one_click_credits_with_the_evidence_as_its_note(operator: FlaskClient, 
     text = page(operator, address)
     (note,) = re.findall(r'name="note" value="([^"]+)"', text)
     assert "Bu hesaptan daha önce gelen" in note
-    assert "Metinde telefon numarası yok." in text
+    assert "Açıklamada telefon numarası yok." in text
     assert send(operator, f"{address}/assignment", on=address, agent=shop.number, note=note)[0] == 200
     assert shop.balance == lira("501.00")
     assert all_is_right()
