@@ -31,7 +31,7 @@ def door(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
-def booking(shop: Shop, amount: str = "500.00", **more: object) -> Mapping[str, object]:
+def booking(shop: Shop, amount: object = "500.00", **more: object) -> dict[str, object]:
     return {
         "side": "credit", "amount": amount, "currency": "TRY", "day": clock.now().date().isoformat(), "reference": "F1",
         "text": f"BAKIYE {phone(shop)}", "name": "AYSE YILMAZ", "iban": "TR320010009999901234567890",
@@ -150,7 +150,7 @@ def test_a_new_secret_ends_the_one_before(app: Flask, door: FlaskClient, secret:
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_named(door: FlaskClient, secret: str, shop: Shop, wrong: dict[str, object]) -> None:
-    answer = push(door, event(booking(shop, **wrong)), secret)
+    answer = push(door, event(booking(shop) | wrong), secret)
     assert answer.status_code == 422
     assert "bookings[1]" in answer.get_data(as_text=True)
     assert deposits() == []

@@ -45,7 +45,7 @@ def test_a_euro_account_as_the_payments_council_has_it() -> None:
     lines = text.split("\n")
     assert lines == ["BCD", "002", "1", "SCT", "", "Gise", MADRID_IBAN, "", "", "", "612345678"]
     assert len(text.encode()) <= 331
-    assert make_epc_qr(name="Gise", iban=MADRID_IBAN, amount="1", text="612345678").error == "M"
+    assert make_epc_qr(name="Gise", iban=MADRID_IBAN, amount=1, text="612345678").error == "M"
     assert epc(MADRID_IBAN, "612345678") == text
 
 

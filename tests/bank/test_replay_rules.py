@@ -8,6 +8,7 @@ from flask.testing import FlaskCliRunner
 from app import clock, db
 from app.bank import reference
 from app.bank.replay_rules import replay_rules
+from app.remarks import Remark
 from tests.bank.bank import CUSTOMER_IBAN, OTHER_IBAN, all_is_right, books, deposits, open_account, phone, states, transfer
 from tests.bank.test_uploaded import uploaded
 from tests.people import Shop, journal, open_biller
@@ -33,7 +34,7 @@ def test_what_a_new_rule_would_do_is_told_and_not_done(app: Flask, shop: Shop) -
     books(transfer("500.00", phone(shop)), transfer("7.00", "kim?"))
     before, stood = journal(), states()
     runner: FlaskCliRunner = app.test_cli_runner()
-    with patch.object(reference, "doubt_about", lambda named, _market: reference.Remark.of("Never by itself.") if named else None):
+    with patch.object(reference, "doubt_about", lambda named, _market: Remark.of("Never by itself.") if named else None):
         result = runner.invoke(args=["bank", "replay"])
     assert result.exit_code == 0
     first, *rest = result.stdout.splitlines()
@@ -47,7 +48,7 @@ def test_what_a_new_rule_would_do_is_told_and_not_done(app: Flask, shop: Shop) -
 def test_many_are_looked_at_in_pieces(shop: Shop) -> None:
     with patch("app.bank.replay_rules.AT_ONCE", 3):
         books(*(transfer(f"{number}.00", phone(shop)) for number in range(1, 8)))
-        with patch.object(reference, "doubt_about", lambda named, _market: reference.Remark.of("No.") if named else None):
+        with patch.object(reference, "doubt_about", lambda named, _market: Remark.of("No.") if named else None):
             assert len(list(replay_rules(now=clock.now()))) == 7
     with db.reading():
         assert set(states()) == {"credited"}
