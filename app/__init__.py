@@ -25,7 +25,7 @@ def create_app(config: Config | None = None) -> Flask:
 
     from app import clock, db, logs
     from app.api import install as api
-    from app.bank import account_views, deposit_views, reversal_views, statement_views, top_up_views
+    from app.bank import account_views, deposit_views, event_views, return_views, reversal_views, statement_views, top_up_views
     from app.bank import self_check as bank_checks
     from app.billers.gateways import Gateways
     from app.cancellations import case_views as cancellation_cases
@@ -89,13 +89,13 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(room.blueprint)
     for room in (home, balance_views, exception_views, metrics_views):
         app.register_blueprint(room.blueprint)
-    for room in (account_views, top_up_views, deposit_views, statement_views, reversal_views):
+    for room in (account_views, top_up_views, deposit_views, return_views, statement_views, reversal_views, event_views):
         app.register_blueprint(room.blueprint)
     for room in (cancellations, queue_views, cancellation_papers, cancellation_cases):
         app.register_blueprint(room.blueprint)
     for room in (reports, export_views, audit_views, e_bill_views):
         app.register_blueprint(room.blueprint)
-    for room in (account_views, top_up_views, deposit_views, payment_views, notice_views):
+    for room in (account_views, top_up_views, deposit_views, event_views, payment_views, notice_views):
         room.install()
     for room in (bill_paper_views, dispute_views, e_bill_views):
         room.install()

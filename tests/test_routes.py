@@ -71,11 +71,23 @@ GET    /agents/<number>                       support operator approver accounta
 GET    /bank-accounts                         cashier owner
 GET    /top-ups                               owner
 GET    /top-ups/<reference>                   owner
+POST   /top-ups/notices                       owner
 GET    /deposits                              operator approver accountant auditor
 GET    /deposits/<reference>                  operator approver accountant auditor
 POST   /deposits/<reference>/assignment       operator
 POST   /deposits/<reference>/reassignment     operator
 POST   /deposits/<reference>/return           operator
+POST   /deposits/<reference>/dismissal        operator
+POST   /deposits/<reference>/keeping          operator
+POST   /deposits/proposals/<number>/decision  approver
+POST   /deposits/proposals/<number>/withdrawal operator
+GET    /returns                               operator approver accountant auditor
+POST   /returns                               operator
+GET    /returns/<number>                      operator approver accountant auditor
+POST   /returns/<number>/decision             approver
+POST   /returns/<number>/file                 operator
+POST   /returns/<number>/void                 approver
+POST   /bank/events                           public
 GET    /statements                            operator approver accountant auditor
 POST   /statements                            operator accountant
 GET    /statements/<number>                   operator approver accountant auditor
@@ -108,6 +120,8 @@ GET    /api/v1/deposits/<reference>           owner operator approver accountant
 POST   /api/v1/deposits/<reference>/assignment operator
 POST   /api/v1/deposits/<reference>/reassignment operator
 POST   /api/v1/deposits/<reference>/return    operator
+POST   /api/v1/deposits/<reference>/dismissal operator
+POST   /api/v1/deposits/<reference>/decision  approver
 POST   /api/v1/bank/statements                operator accountant
 GET    /api/v1/trial-balance                  accountant auditor
 GET    /api/v1/journal                        accountant auditor

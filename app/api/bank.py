@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import request
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
 from app import clock, db
 from app.api.bank_schemas import (
     AssignmentIn,
     BankAccountList,
+    DecisionIn,
     DepositList,
     DepositOut,
     DepositQuery,
+    DismissalIn,
     NoteIn,
     StatementFileIn,
     StatementList,
@@ -21,16 +24,16 @@ from app.api.book import number
 from app.api.parsing import Blueprint
 from app.api.times import moment, stamp, stamp_or_none
 from app.bank import queries
-from app.bank.assign_deposit import assign_deposit, reassign_deposit
+from app.bank.desk_queries import proposals_about
 from app.bank.import_file import import_file
 from app.bank.keep_file import BankFile
 from app.bank.model import Deposit
 from app.bank.money_clock import money_clock
-from app.bank.return_deposit import return_deposit
+from app.bank.propose_decision import Wish, decide_or_propose, decide_proposal, mark, open_proposal
 from app.bank.statement.statement import shown
 from app.bank.statement_queries import StatementReport, reports_on
-from app.errors import N_, Invalid, NotAllowed
-from app.people.permissions import ASSIGN_DEPOSITS, IMPORT_STATEMENTS, SEE_DEPOSITS, SEE_OWN_BALANCE, SEE_OWN_STATEMENT
+from app.errors import N_, Invalid, NotAllowed, NotFound
+from app.people.permissions import ASSIGN_DEPOSITS, DECIDE_DEPOSITS, IMPORT_STATEMENTS, SEE_DEPOSITS, SEE_OWN_BALANCE, SEE_OWN_STATEMENT
 from app.people.queries import phone_for_transfers
 from app.phones import as_typed
 from app.remarks import Remark
@@ -79,7 +82,8 @@ def deposits(query: dict[str, str]) -> dict[str, Any]:
 def deposit(reference: str) -> dict[str, Any]:
     """One deposit as it stands now."""
     with db.reading() as session:
-        return deposit_json(queries.find_deposit(session, reference, agent=whose()))
+        found = queries.find_deposit(session, reference, agent=whose())
+        return with_proposal(session, found) if actor().may(SEE_DEPOSITS) else deposit_json(found)
 
 
 def whose() -> str | None:
@@ -126,33 +130,84 @@ def deposit_json(deposit: Deposit) -> dict[str, Any]:
 @guard(ASSIGN_DEPOSITS)
 @blueprint.arguments(AssignmentIn())
 @blueprint.response(200, DepositOut)
-def assign(body: dict[str, str], reference: str) -> dict[str, Any]:
+@blueprint.alt_response(202, schema=DepositOut, description="Proposed: another person decides it")
+def assign(body: dict[str, str], reference: str) -> tuple[dict[str, Any], int]:
     """Out of suspense to the agent it is meant for."""
-    with db.transaction() as session:
-        done = assign_deposit(session, reference, agent=body["agent"], note=body["note"], by=actor().by, now=clock.now())
-        return deposit_json(done)
+    return act(reference, Wish(kind="assign", agent=body["agent"], note=body["note"]))
 
 
 @blueprint.route("/deposits/<reference>/reassignment", methods=["POST"])
 @guard(ASSIGN_DEPOSITS)
 @blueprint.arguments(AssignmentIn())
 @blueprint.response(200, DepositOut)
-def reassign(body: dict[str, str], reference: str) -> dict[str, Any]:
+@blueprint.alt_response(202, schema=DepositOut, description="Proposed: another person decides it")
+def reassign(body: dict[str, str], reference: str) -> tuple[dict[str, Any], int]:
     """From the wrong agent to the right one; both postings stay visible."""
-    with db.transaction() as session:
-        done = reassign_deposit(session, reference, agent=body["agent"], note=body["note"], by=actor().by, now=clock.now())
-        return deposit_json(done)
+    return act(reference, Wish(kind="reassign", agent=body["agent"], note=body["note"]))
 
 
 @blueprint.route("/deposits/<reference>/return", methods=["POST"])
 @guard(ASSIGN_DEPOSITS)
 @blueprint.arguments(NoteIn())
 @blueprint.response(200, DepositOut)
-def give_back(body: dict[str, str], reference: str) -> dict[str, Any]:
-    """Out of suspense back to whoever sent it."""
+@blueprint.alt_response(202, schema=DepositOut, description="Proposed: another person decides it")
+def give_back(body: dict[str, str], reference: str) -> tuple[dict[str, Any], int]:
+    """Out of suspense back to whoever sent it: ``returning`` until the bank shows that the money has left."""
+    return act(reference, Wish(kind="return", note=body["note"]))
+
+
+@blueprint.route("/deposits/<reference>/dismissal", methods=["POST"])
+@guard(ASSIGN_DEPOSITS)
+@blueprint.arguments(DismissalIn())
+@blueprint.response(200, DepositOut)
+@blueprint.alt_response(202, schema=DepositOut, description="Proposed: another person decides it")
+def dismiss(body: dict[str, str], reference: str) -> tuple[dict[str, Any], int]:
+    """It is no top-up: ``biller:<code>``, ``bank:<iban>`` or ``cost:bank`` says whose the money is."""
+    return act(reference, Wish(kind="dismiss", target=body["target"], note=body["note"]))
+
+
+def act(reference: str, wish: Wish) -> tuple[dict[str, Any], int]:
     with db.transaction() as session:
-        done = return_deposit(session, reference, note=body["note"], by=actor().by, now=clock.now())
-        return deposit_json(done)
+        proposal = decide_or_propose(session, reference, wish, by=actor().by, now=clock.now())
+        return with_proposal(session, queries.find_deposit(session, reference, agent=None)), 202 if proposal else 200
+
+
+def with_proposal(session: Session, deposit: Deposit) -> dict[str, Any]:
+    """What waits for a second person stands beside the deposit."""
+    waits = open_proposal(session, deposit.reference)
+    shown = {
+        "id": waits.id,
+        "kind": waits.kind,
+        "agent": waits.agent,
+        "target": waits.target,
+        "note": waits.note,
+        "proposed_at": stamp(waits.proposed_at),
+        "version": mark(waits),
+    } if waits else None  # fmt: skip
+    return deposit_json(deposit) | {"proposal": shown}
+
+
+@blueprint.route("/deposits/<reference>/decision", methods=["POST"])
+@guard(DECIDE_DEPOSITS)
+@blueprint.arguments(DecisionIn())
+@blueprint.response(200, DepositOut)
+def decide(body: dict[str, Any], reference: str) -> dict[str, Any]:
+    """Another person agrees to what is proposed, or refuses it."""
+    with db.transaction() as session:
+        queries.find_deposit(session, reference, agent=None)
+        newest = proposals_about(session, reference)
+        if not newest:
+            raise NotFound
+        done = decide_proposal(
+            session,
+            newest[0].id,
+            granted=body["granted"],
+            answer=body.get("reason", ""),
+            seen=body["version"],
+            by=actor().by,
+            now=clock.now(),
+        )
+        return with_proposal(session, done)
 
 
 @blueprint.route("/bank/statements", methods=["POST"])
@@ -185,7 +240,7 @@ def statement_json(report: StatementReport) -> dict[str, Any]:
         "first_day": report.first_day.isoformat() if report.first_day else None,
         "last_day": report.last_day.isoformat() if report.last_day else None,
         "state": report.state,
-        "reason": report.reason.in_words(language()) if report.reason else None,
+        "reason": report.why.in_words(language()) if report.why else None,
         "bookings": report.bookings,
         "credits": side_json(report.credits),
         "debits": side_json(report.debits),

@@ -4,7 +4,7 @@ from flask_smorest.fields import Upload
 from marshmallow import fields
 from marshmallow.validate import Length, OneOf, Regexp
 
-from app.api.parsing import StrictSchema, Text
+from app.api.parsing import StrictSchema, Text, YesOrNo
 from app.api.schemas import DAY
 from app.bank.forms import LONGEST_NOTE
 from app.bank.model import DepositState, StatementState
@@ -30,6 +30,16 @@ class DepositQuery(StrictSchema):
     cursor = Text(validate=Length(max=100))
 
 
+class ProposalOut(StrictSchema):
+    id = fields.Integer()
+    kind = fields.String(validate=OneOf(["credit", "assign", "reassign", "return", "dismiss"]))
+    agent = fields.String(allow_none=True)
+    target = fields.String(allow_none=True)
+    note = fields.String()
+    proposed_at = fields.String()
+    version = fields.String(metadata={"description": "Whoever decides sends it back: it names this very proposal"})
+
+
 class DepositOut(StrictSchema):
     reference = fields.String()
     state = fields.String(validate=OneOf(STATES))
@@ -51,6 +61,7 @@ class DepositOut(StrictSchema):
     late = fields.String(allow_none=True, validate=OneOf(["seen", "matched", "credited"]))
     suggested = fields.String(allow_none=True, metadata={"description": "Only for the institution"})
     why = fields.List(fields.String(), metadata={"description": "Only for the institution"})
+    proposal = fields.Nested(ProposalOut, allow_none=True, metadata={"description": "Only for the institution"})
 
 
 class DepositList(StrictSchema):
@@ -64,6 +75,16 @@ class NoteIn(StrictSchema):
 
 class AssignmentIn(NoteIn):
     agent = Text(required=True, validate=Regexp(r"^[0-9]{10}$"))
+
+
+class DismissalIn(NoteIn):
+    target = Text(required=True, validate=Length(1, 80))
+
+
+class DecisionIn(StrictSchema):
+    granted = YesOrNo(required=True)
+    reason = Text(validate=Length(max=LONGEST_NOTE))
+    version = Text(required=True, validate=Length(1, 300))
 
 
 class StatementFileIn(StrictSchema):

@@ -4,6 +4,8 @@ from flask import Blueprint, render_template
 from markupsafe import Markup
 
 from app import clock, db
+from app.bank.payee_qr import WORDS as QR_WORDS
+from app.bank.payee_qr import payee_qr
 from app.bank.queries import bank_accounts_of, silent_accounts
 from app.people.permissions import SEE_OWN_BALANCE
 from app.people.queries import phone_for_transfers
@@ -32,5 +34,6 @@ def bank_accounts() -> str:
         accounts = bank_accounts_of(session, person.market)
         silent = silent_accounts(session, now=clock.now(), market=person.market)
         reference = as_typed(phone_for_transfers(session, shop(), person=person.person))
-    rows = [(account, "\n".join((account.iban, account.label, reference))) for account in accounts]
+    codes = [(account, *payee_qr(account, reference)) for account in accounts]
+    rows = [(account, text, QR_WORDS[kind]) for account, kind, text in codes]
     return render_template("bank/accounts.html", rows=rows, reference=reference, silent=silent)

@@ -5,10 +5,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import audit
 from app.agents.model import ACTIVE, SUSPENDED, Agent
-from app.bank.model import BankAccount, Deposit, DepositDecision, DepositState
+from app.bank.decision import By, Kind, Two, enough, write_decision
+from app.bank.model import BankAccount, Deposit, DepositState
 from app.bank.references import about
+from app.bank.tell_credited import tell_credited
 from app.errors import N_, Invalid, NotFound, Refusal
 from app.ledger import book
 from app.ledger.book import Entry, Move
@@ -54,11 +55,12 @@ class AlreadyThere(Refusal):
         return "decided"
 
 
-def assign_deposit(session: Session, reference: str, *, agent: str, note: str, by: str, now: datetime) -> Deposit:
+def assign_deposit(session: Session, reference: str, *, agent: str, note: str, by: By, now: datetime) -> Deposit:
     """
     suspense → agent. A suspended agent may get its money: it cannot spend it; a closing one is paid out, not credited.
 
     :param agent: its ten-digit number
+    :raises TakesTwo: if the sum needs a second person, and ``by`` names one
     :raises NotFound: if there is no such deposit or agent
     :raises Invalid: without a note
     :raises NotWaiting: if it is not in suspense (any more)
@@ -67,11 +69,13 @@ def assign_deposit(session: Session, reference: str, *, agent: str, note: str, b
     """
     deposit, note = find_waiting(session, reference, DepositState.SUSPENSE), needed(note)
     receiver = find_receiver(session, deposit, agent)
-    book.post_entries(session, [credit(session, deposit, receiver, note=note, by=by, now=now)], at=now, by=by)
+    by = enough(session, deposit, by, now=now)
+    book.post_entries(session, [credit(session, deposit, receiver, note=note, by=by, now=now)], at=now, by=by.last)
+    tell_credited(session, [deposit], now=now)
     return deposit
 
 
-def reassign_deposit(session: Session, reference: str, *, agent: str, note: str, by: str, now: datetime) -> Deposit:
+def reassign_deposit(session: Session, reference: str, *, agent: str, note: str, by: By, now: datetime) -> Deposit:
     """
     E26: the wrong agent gives it back and the right one gets it; both postings stay visible.
 
@@ -83,8 +87,10 @@ def reassign_deposit(session: Session, reference: str, *, agent: str, note: str,
     if deposit.agent == agent:
         raise AlreadyThere(deposit=reference, agent=agent)
     receiver = find_receiver(session, deposit, agent)
+    by = enough(session, deposit, by, now=now)
     entries = [give_back(session, deposit, note=note, by=by, now=now), credit(session, deposit, receiver, note=note, by=by, now=now)]
-    book.post_entries(session, entries, at=now, by=by)  # together, so that both accounts are locked in one order
+    book.post_entries(session, entries, at=now, by=by.last)  # together, so that both accounts are locked in one order
+    tell_credited(session, [deposit], now=now)
     return deposit
 
 
@@ -112,7 +118,7 @@ def find_receiver(session: Session, deposit: Deposit, number: str) -> Agent:
     if agent.market != account.market or deposit.currency != account.currency:
         raise OtherMarket(
             deposit=deposit.reference,
-            amount=deposit.money,
+            amount=deposit.rest,
             account_market=account.market,
             agent=number,
             agent_market=agent.market,
@@ -122,20 +128,18 @@ def find_receiver(session: Session, deposit: Deposit, number: str) -> Agent:
     return agent
 
 
-def give_back(session: Session, deposit: Deposit, *, note: str, by: str, now: datetime) -> Entry:
-    moves = (Move(agent_account(str(deposit.agent)), SUSPENSE, deposit.money),)
+def give_back(session: Session, deposit: Deposit, *, note: str, by: Two, now: datetime) -> Entry:
+    moves = (Move(agent_account(str(deposit.agent)), SUSPENSE, deposit.rest),)
     entry = Entry("deposit.unassigned", about(deposit.reference, turn=deposit.turns), moves)
-    session.add(DepositDecision(deposit=deposit.reference, kind="unassigned", agent=deposit.agent, note=note, at=now, by=by))
-    audit.record(session, "deposit.unassigned", about=deposit.reference, by=by, at=now, agent=deposit.agent, note=note)
+    write_decision(session, deposit, "unassigned", note=note, by=by, now=now)
     return entry
 
 
-def credit(session: Session, deposit: Deposit, agent: Agent, *, note: str, by: str, now: datetime) -> Entry:
+def credit(session: Session, deposit: Deposit, agent: Agent, *, note: str, by: Two, now: datetime, kind: Kind = "assigned") -> Entry:
     deposit.turns += 1
     deposit.state, deposit.agent, deposit.person_id = DepositState.CREDITED, agent.number, None
     deposit.matched_at = deposit.credited_at = now
-    session.add(DepositDecision(deposit=deposit.reference, kind="assigned", agent=agent.number, note=note, at=now, by=by))
-    audit.record(session, "deposit.assigned", about=deposit.reference, by=by, at=now, agent=agent.number, note=note)
+    write_decision(session, deposit, kind, note=note, by=by, now=now)
     session.flush()
-    moves = (Move(SUSPENSE, agent_account(agent.number), deposit.money),)
+    moves = (Move(SUSPENSE, agent_account(agent.number), deposit.rest),)
     return Entry("deposit.assigned", about(deposit.reference, turn=deposit.turns), moves)

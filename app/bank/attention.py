@@ -7,20 +7,29 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.attention import Attention
+from app.bank.desk_queries import open_proposals
 from app.bank.model import BankBooking, BankStatement, Deposit, DepositState
-from app.bank.queries import silent_accounts
+from app.bank.queries import journey, silent_accounts
 from app.bank.statement.statement import Status, shown
 from app.bank.statement_queries import quarantined_statements, unproven_days, unreadable_files
 from app.errors import N_
 from app.remarks import Remark
 
 UNREADABLE_FOR = timedelta(days=7)  # the bank brings them again; what people bring is refused at once
+MOST_LATE = 500
+LATE = {
+    "seen": N_("{amount} of {sender} is late: the bank told us late."),
+    "matched": N_("{amount} of {sender} is late: it is seen and not matched. Is the worker running?"),
+    "credited": N_("{amount} of {sender} is late: it is matched and not credited. Is the worker running?"),
+}
 PROVEN_WITHIN = timedelta(days=2)
 
 
 def attention(session: Session, *, now: datetime) -> Iterator[Attention]:
     yield from silence(session, now)
+    yield from late(session, now)
     yield from suspense(session)
+    yield from proposed(session)
     yield from open_reversals(session)
     yield from quarantine(session)
     yield from unreadable(session, now)
@@ -37,6 +46,36 @@ def silence(session: Session, now: datetime) -> Iterator[Attention]:
             say=N_("{bank} says nothing about account {iban} since {since}. Call the bank."),
             endpoint="statements.statements",
             facts={"bank": account.bank, "iban": account.iban, "since": feed.news_at or account.added_at},
+        )
+
+
+def late(session: Session, now: datetime) -> Iterator[Attention]:
+    """After four minutes, which stage the transfer waits for: nobody has judged it, or it was told of late."""
+    waiting = select(Deposit).where(Deposit.state == DepositState.SEEN).order_by(Deposit.id).limit(MOST_LATE)
+    for deposit in session.scalars(waiting):
+        if stage := journey(deposit).late_at(now=now):
+            yield Attention(
+                kind="deposit.late",
+                ref=deposit.reference,
+                since=deposit.booked_at or deposit.seen_at,
+                say=LATE[stage],
+                endpoint="deposits.deposit",
+                facts={"amount": deposit.money, "sender": deposit.sender_name or "—"},
+                arguments={"reference": deposit.reference},
+            )
+
+
+def proposed(session: Session) -> Iterator[Attention]:
+    """C18: two persons, and the second one has not decided yet."""
+    for proposal, deposit in open_proposals(session):
+        yield Attention(
+            kind="deposit.proposed",
+            ref=deposit.reference,
+            since=proposal.proposed_at,
+            say=N_("What to do with {amount} of {sender} is proposed; a second person decides it."),
+            endpoint="deposits.deposit",
+            facts={"amount": deposit.rest, "sender": deposit.sender_name or "—"},
+            arguments={"reference": deposit.reference},
         )
 
 

@@ -9,15 +9,21 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from app import db
+from app.bank.confirm_credit import confirm_credit, end_proposals, hold, only_uploaded, shown_by_the_bank
+from app.bank.decision import Two
+from app.bank.desk_limit import desk_limits
 from app.bank.judge import Case, Knowledge, Verdict, judge
 from app.bank.model import BankAccount, BankBooking, Deposit, DepositState
 from app.bank.owners import agents_by_beginning, agents_by_sender, owners_of
+from app.bank.propose_decision import open_proposal
 from app.bank.reference import cut_phones_in, phones_in
 from app.bank.references import about
 from app.bank.take_back_deposit import take_back_deposits
+from app.bank.tell_credited import tell_credited
 from app.billers.model import Biller
 from app.ledger.book import Entry, post_entries
 from app.markets import MARKETS, Market
+from app.money import Money
 from app.remarks import Remark
 
 log = structlog.get_logger()
@@ -28,9 +34,13 @@ AT_ONCE = 500  # deposits in one transaction: agents' accounts are not held for 
 
 @dataclass(frozen=True)
 class Waiting:
+    """:ivar brought_by: and ``limit``: see :class:`app.bank.judge.Case`"""
+
     deposit: Deposit
     booking: BankBooking
     account: BankAccount
+    brought_by: str
+    limit: Money
 
     @property
     def market(self) -> Market:
@@ -40,13 +50,16 @@ class Waiting:
 def credit_deposits(*, now: datetime) -> int:
     """
     A journey with transactions of its own, one for each batch: whoever dies on the way, the next run goes on.
-    Then what the bank took back is taken back (E14, E15).
+    Then what was held until the bank showed it is credited, and what the bank took back is taken back (E14, E15).
 
     :returns: how many deposits were judged
     """
     judged = 0
     while done := credit_batch(now=now):
         judged += done
+    for reference in shown_by_the_bank():
+        with db.transaction() as session:
+            credit_shown(session, reference, now=now)
     take_back_deposits(now=now)
     return judged
 
@@ -58,6 +71,8 @@ def credit_batch(*, now: datetime) -> int:
         verdicts = [judge(case_of(each), known, today=today_in(each.market, now)) for each in waiting]
         for each, verdict in zip(waiting, verdicts, strict=True):
             write_down(each.deposit, verdict, now=now)
+            if verdict.held:
+                hold(session, each.deposit, agent=str(verdict.suggested), brought_by=each.brought_by, now=now)
         session.flush()
         post_entries(
             session,
@@ -69,6 +84,7 @@ def credit_batch(*, now: datetime) -> int:
             at=now,
             by=BY,
         )
+        tell_credited(session, [each.deposit for each in waiting], now=now)
     if waiting:
         log.info("deposits.judged", count=len(waiting), credited=sum(verdict.state is DepositState.CREDITED for verdict in verdicts))
     return len(waiting)
@@ -86,7 +102,15 @@ def take_waiting(session: Session, *, now: datetime) -> list[Waiting]:
         .limit(AT_ONCE)
         .with_for_update(skip_locked=True, of=Deposit)
     )
-    return [Waiting(*row) for row in session.execute(question)]
+    return with_what_brought_them(
+        session, [(deposit, booking, account) for deposit, booking, account in session.execute(question)], now=now
+    )
+
+
+def with_what_brought_them(session: Session, rows: Sequence[tuple[Deposit, BankBooking, BankAccount]], *, now: datetime) -> list[Waiting]:
+    uploaded = only_uploaded(session, (booking.id for _, booking, _ in rows))
+    limits = desk_limits(session, now=now) if rows else {}
+    return [Waiting(deposit, booking, account, uploaded.get(booking.id, ""), limits[account.market]) for deposit, booking, account in rows]
 
 
 def knowledge_about(session: Session, waiting: Sequence[Waiting], *, now: datetime) -> Knowledge:
@@ -122,6 +146,8 @@ def case_of(each: Waiting) -> Case:
         value_date=deposit.value_date,
         comes_back=booking.reversal,
         doubt=Remark.from_json(deposit.doubt) if deposit.doubt else None,
+        brought_by=each.brought_by,
+        limit=each.limit,
     )
 
 
@@ -133,7 +159,36 @@ def write_down(deposit: Deposit, verdict: Verdict, *, now: datetime) -> None:
     deposit.state, deposit.trace = verdict.state, [remark.as_json() for remark in verdict.trace]
     deposit.agent, deposit.person_id = verdict.agent, verdict.person
     deposit.biller, deposit.own_iban, deposit.suggested = verdict.biller, verdict.own_iban, verdict.suggested
-    if verdict.agent and deposit.matched_at is None:
+    if (verdict.agent or verdict.held) and deposit.matched_at is None:
         deposit.matched_at = now
     if verdict.state is DepositState.CREDITED:
         deposit.credited_at, deposit.turns = now, 1
+
+
+def credit_shown(session: Session, reference: str, *, now: datetime) -> None:
+    """
+    The bank itself shows now what was only uploaded: judged again, it is credited or left to a person. Whoever was
+    quicker is respected.
+    """
+    question = (
+        select(Deposit, BankBooking, BankAccount)
+        .join(BankBooking, BankBooking.id == Deposit.booking_id)
+        .join(BankAccount, BankAccount.iban == Deposit.iban)
+        .where(Deposit.reference == reference, Deposit.state == DepositState.SUSPENSE)
+        .with_for_update(skip_locked=True, of=Deposit)
+    )
+    rows = [(deposit, booking, account) for deposit, booking, account in session.execute(question)]
+    proposal = open_proposal(session, reference) if rows else None
+    if proposal is None or proposal.kind != "credit":
+        return
+    (waiting,) = with_what_brought_them(session, rows, now=now)
+    deposit = waiting.deposit
+    verdict = judge(case_of(waiting), knowledge_about(session, [waiting], now=now), today=today_in(waiting.market, now))
+    if verdict.state is not DepositState.CREDITED or deposit.taken_back_sum:
+        end_proposals(session, deposit, by=BY, now=now)
+        deposit.trace, deposit.suggested = [remark.as_json() for remark in verdict.trace], verdict.suggested or verdict.agent
+        return
+    proposal.decided_at, proposal.decided_by, proposal.granted = now, BY, True
+    deposit.trace, deposit.person_id, deposit.suggested = [remark.as_json() for remark in verdict.trace], verdict.person, None
+    confirm_credit(session, deposit, agent=str(verdict.agent), by=Two(proposal.proposed_by, BY), now=now)
+    log.info("deposit.shown", deposit=reference)

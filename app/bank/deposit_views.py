@@ -1,31 +1,44 @@
-"""``/deposits``: what came in, and what a person does about it."""
+"""``/deposits``: the desk. What came in on the left, one deposit on the right, and what people do about it."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app import clock, db
-from app.bank import queries
-from app.bank.assign_deposit import assign_deposit, reassign_deposit
-from app.bank.forms import AssignForm, NoteForm
-from app.bank.model import BankAccount, BankBooking, DepositState
+from app.bank import desk_queries, queries
+from app.bank.decision import takes_two
+from app.bank.desk_model import DepositProposal
+from app.bank.dismiss_deposit import possible_targets
+from app.bank.forms import AssignForm, DecideForm, DismissForm, NoteForm
+from app.bank.model import BankAccount, BankBooking, Deposit, DepositState
 from app.bank.money_clock import money_clock
-from app.bank.return_deposit import return_deposit
-from app.errors import Refusal
+from app.bank.propose_decision import Wish, decide_or_propose, decide_proposal, mark, withdraw_proposal
+from app.bank.return_deposit import keep_deposit
+from app.bank.statement_queries import quarantine_queue
+from app.bank.suggestions import prefilled, suggestions_for
+from app.errors import N_, Refusal
 from app.markets import MARKETS
-from app.people.permissions import ASSIGN_DEPOSITS, SEE_DEPOSITS
+from app.people.permissions import ASSIGN_DEPOSITS, DECIDE_DEPOSITS, SEE_DEPOSITS
 from app.people.queries import names_by
+from app.people.second_person import is_the_asker
 from app.remarks import Remark
+from app.text import one_line
 from app.web import slots
 from app.web.actor import actor, actor_or_none
 from app.web.guards import guard
 from app.web.inputs import read_cursor, read_midnight
-from app.web.language import language
+from app.web.language import _, language
 
 blueprint = Blueprint("deposits", __name__, template_folder="templates")
 
 STATES = [state.value for state in DepositState]
-WAITING, EVERY = DepositState.SUSPENSE.value, "all"
+WAITING, EVERY, PROPOSED = DepositState.SUSPENSE.value, "all", "proposed"
+FILTERS = ("state", "why", "from", "q", "cursor")
+WAITS = N_("It is proposed; another person decides it now.")
+DONE = N_("It is done.")
 
 
 def install() -> None:
@@ -41,60 +54,113 @@ def way_back(refusal: Refusal) -> Markup:
 @blueprint.get("/deposits")
 @guard(SEE_DEPOSITS)
 def deposits() -> str:
-    """Those that wait for a person, unless another state is asked for."""
-    state = request.args.get("state") if request.args.get("state") in (*STATES, EVERY) else WAITING
+    """Those that wait for a person, unless others are asked for."""
     with db.reading() as session:
-        found = queries.list_deposits(
-            session,
-            state=None if state == EVERY else state,
-            since=read_midnight("from"),
-            after=read_cursor(),
-        )
-        waiting = queries.suspense_by_currency(session)
+        return render_template("bank/deposits.html", chosen=None, **left_side(session))
+
+
+def left_side(session: Session) -> dict[str, Any]:
+    """The heaps with counts and ages, and the list of the chosen one; its filters go with every link."""
+    state = request.args.get("state") if request.args.get("state") in (*STATES, EVERY, PROPOSED) else WAITING
+    why, words = request.args.get("why", "")[:8], one_line(request.args.get("q", ""), longest=100)
+    if state == PROPOSED:
+        proposed = desk_queries.open_proposals(session)
+        found = [deposit for _proposal, deposit in proposed]
+    else:
+        chosen = None if state == EVERY else state
+        found = list(desk_queries.desk_list(session, state=chosen, why=why, words=words, since=read_midnight("from"), cursor=read_cursor()))
     now = clock.now()
-    return render_template(
-        "bank/deposits.html",
-        rows=[(deposit, last_word(deposit.trace), now - deposit.seen_at) for deposit in found],
-        waiting=waiting,
-        state=state,
-        states=STATES,
-        more=len(found) == queries.PAGE,
-    )
+    return {
+        "rows": [(deposit, last_word(deposit), now - deposit.seen_at) for deposit in found],
+        "heaps": desk_queries.heaps(session),
+        "proposals": desk_queries.proposals_queue(session),
+        "quarantined": quarantine_queue(session),
+        "reasons": [(each, each.in_words(language())) for each in desk_queries.suspense_by_reason(session)] if state == WAITING else [],
+        "waiting": queries.suspense_by_currency(session),
+        "silent": queries.silent_accounts(session, now=now),
+        "state": state,
+        "states": STATES,
+        "why": why,
+        "words": words,
+        "filters": {name: value for name in FILTERS if (value := request.args.get(name))},
+        "more": state != PROPOSED and len(found) == queries.PAGE,
+        "now": now,
+    }
 
 
-def last_word(trace: list[dict[str, object]]) -> str:
+def last_word(deposit: Deposit) -> str:
     """Why it stands where it stands, in one sentence."""
-    return Remark.from_json(trace[-1]).in_words(language()) if trace else ""
+    return Remark.from_json(deposit.trace[-1]).in_words(language()) if deposit.trace else ""
 
 
 @blueprint.get("/deposits/<reference>")
 @guard(SEE_DEPOSITS)
 def deposit(reference: str) -> str:
-    return page_of(reference, AssignForm(request.args, meta={"csrf": False}), NoteForm())
+    return page_of(reference, assign=AssignForm(request.args, meta={"csrf": False}))
 
 
-def page_of(reference: str, assign: AssignForm, give_back: NoteForm) -> str:
+def page_of(
+    reference: str,
+    *,
+    assign: AssignForm | None = None,
+    give_back: NoteForm | None = None,
+    dismiss: DismissForm | None = None,
+    decide: DecideForm | None = None,
+) -> str:
+    """The form that was sent stands there as it was sent, the others empty."""
+    assign = assign or AssignForm(formdata=None)
     with db.reading() as session:
         found = queries.find_deposit(session, reference, agent=None)
-        booking = session.get_one(BankBooking, found.booking_id)
-        market = MARKETS[session.get_one(BankAccount, found.iban).market]
-        named = queries.agents_named_in(session, found, market)
-        decisions = queries.decisions_about(session, reference)
-        persons = names_by(session, (decision.by for decision in decisions))
-        sightings = queries.seen_in(session, found)
-    assign.agent.data = assign.agent.data or found.suggested or ""
-    return render_template(
-        "bank/deposit.html",
-        deposit=found,
-        booking=booking,
-        clock=money_clock(found, now=clock.now()),
-        trace=[Remark.from_json(remark).in_words(language()) for remark in found.trace],
-        named=named,
-        decisions=[(decision, persons.get(decision.by, decision.by)) for decision in decisions],
-        sightings=sightings,
-        assign=assign,
-        give_back=give_back,
-    )
+        assign.agent.data = assign.agent.data or found.suggested or ""
+        return render_template(
+            "bank/deposits.html",
+            chosen=found,
+            assign=assign,
+            give_back=give_back or NoteForm(formdata=None),
+            dismiss=dismiss or DismissForm(formdata=None),
+            decide=decide or DecideForm(formdata=None),
+            **right_side(session, found),
+            **left_side(session),
+        )
+
+
+def right_side(session: Session, found: Deposit) -> dict[str, Any]:
+    now, state = clock.now(), found.state
+    market = MARKETS[session.get_one(BankAccount, found.iban).market]
+    decisions = queries.decisions_about(session, found.reference)
+    proposals = desk_queries.proposals_about(session, found.reference)
+    people = {each.by for each in decisions} | {each.second_by or "" for each in decisions}
+    people |= {each.proposed_by for each in proposals} | {each.decided_by or "" for each in proposals} | {found.ended_by or ""}
+    acts = state in (DepositState.SUSPENSE, DepositState.CREDITED)
+    waiting = state == DepositState.SUSPENSE
+    return {
+        "booking": session.get_one(BankBooking, found.booking_id),
+        "clock": money_clock(found, now=now),
+        "trace": [Remark.from_json(remark).in_words(language()) for remark in found.trace],
+        "suggestions": [
+            (each.agent, [remark.in_words(language()) for remark in each.why], prefilled(each.why, language()))
+            for each in (suggestions_for(session, found, market, now=now) if waiting else ())
+        ],
+        "targets": possible_targets(session, found) if waiting else (),
+        "two": acts and takes_two(session, found, now=now),
+        "decisions": decisions,
+        "sightings": queries.seen_in(session, found),
+        "names": names_by(session, people),
+    } | what_waits(session, proposals)
+
+
+def what_waits(session: Session, proposals: Any) -> dict[str, Any]:
+    """The open proposal, if there is one, and whether the reader may decide it; the verb decides again."""
+    waits: DepositProposal | None = next((each for each in proposals if each.decided_at is None), None)
+    person = actor()
+    own = waits is not None and is_the_asker(session, waits.proposed_by, person.by, now=clock.now())
+    return {
+        "proposal": waits,
+        "mark": mark(waits) if waits else "",
+        "may_decide": waits is not None and not own and person.may(DECIDE_DEPOSITS),
+        "may_withdraw": waits is not None and waits.proposed_by == person.by and waits.kind != "credit",
+        "past": [each for each in proposals if each.decided_at is not None and each.granted is not True],
+    }
 
 
 @blueprint.post("/deposits/<reference>/assignment")
@@ -102,10 +168,8 @@ def page_of(reference: str, assign: AssignForm, give_back: NoteForm) -> str:
 def assign(reference: str) -> Response | tuple[str, int]:
     form = AssignForm()
     if not form.validate_on_submit():
-        return page_of(reference, form, NoteForm(formdata=None)), 422
-    with db.transaction() as session:
-        assign_deposit(session, reference, agent=form.agent.data, note=form.note.data, by=actor().by, now=clock.now())
-    return redirect(url_for("deposits.deposit", reference=reference), 303)
+        return page_of(reference, assign=form), 422
+    return act(reference, Wish(kind="assign", agent=form.agent.data, note=form.note.data))
 
 
 @blueprint.post("/deposits/<reference>/reassignment")
@@ -113,10 +177,8 @@ def assign(reference: str) -> Response | tuple[str, int]:
 def reassign(reference: str) -> Response | tuple[str, int]:
     form = AssignForm()
     if not form.validate_on_submit():
-        return page_of(reference, form, NoteForm(formdata=None)), 422
-    with db.transaction() as session:
-        reassign_deposit(session, reference, agent=form.agent.data, note=form.note.data, by=actor().by, now=clock.now())
-    return redirect(url_for("deposits.deposit", reference=reference), 303)
+        return page_of(reference, assign=form), 422
+    return act(reference, Wish(kind="reassign", agent=form.agent.data, note=form.note.data))
 
 
 @blueprint.post("/deposits/<reference>/return")
@@ -124,7 +186,54 @@ def reassign(reference: str) -> Response | tuple[str, int]:
 def give_back(reference: str) -> Response | tuple[str, int]:
     form = NoteForm()
     if not form.validate_on_submit():
-        return page_of(reference, AssignForm(formdata=None), form), 422
+        return page_of(reference, give_back=form), 422
+    return act(reference, Wish(kind="return", note=form.note.data))
+
+
+@blueprint.post("/deposits/<reference>/dismissal")
+@guard(ASSIGN_DEPOSITS)
+def dismiss(reference: str) -> Response | tuple[str, int]:
+    form = DismissForm()
+    if not form.validate_on_submit():
+        return page_of(reference, dismiss=form), 422
+    return act(reference, Wish(kind="dismiss", target=form.target.data, note=form.note.data))
+
+
+def act(reference: str, wish: Wish) -> Response:
     with db.transaction() as session:
-        return_deposit(session, reference, note=form.note.data, by=actor().by, now=clock.now())
+        proposal = decide_or_propose(session, reference, wish, by=actor().by, now=clock.now())
+    flash(_(WAITS if proposal else DONE), "done")
+    return redirect(url_for("deposits.deposit", reference=reference), 303)
+
+
+@blueprint.post("/deposits/<reference>/keeping")
+@guard(ASSIGN_DEPOSITS)
+def keep(reference: str) -> Response | tuple[str, int]:
+    form = NoteForm()
+    if not form.validate_on_submit():
+        return page_of(reference, give_back=form), 422
+    with db.transaction() as session:
+        keep_deposit(session, reference, note=form.note.data, by=actor().by, now=clock.now())
+    return redirect(url_for("deposits.deposit", reference=reference), 303)
+
+
+@blueprint.post("/deposits/proposals/<number:number>/decision")
+@guard(DECIDE_DEPOSITS)
+def decide(number: int) -> Response | tuple[str, int]:
+    form = DecideForm()
+    with db.reading() as session:
+        reference = queries.deposit_of_proposal(session, number)
+    if not form.validate_on_submit():
+        return page_of(reference, decide=form), 422
+    granted = form.granted.data == "yes"
+    with db.transaction() as session:
+        decide_proposal(session, number, granted=granted, answer=form.answer.data, seen=form.seen.data, by=actor().by, now=clock.now())
+    return redirect(url_for("deposits.deposit", reference=reference), 303)
+
+
+@blueprint.post("/deposits/proposals/<number:number>/withdrawal")
+@guard(ASSIGN_DEPOSITS)
+def withdraw(number: int) -> Response:
+    with db.transaction() as session:
+        reference = withdraw_proposal(session, number, by=actor().by, now=clock.now()).reference
     return redirect(url_for("deposits.deposit", reference=reference), 303)

@@ -6,14 +6,24 @@ from sqlalchemy.orm import Session
 from app.bank.keys import CUT_REFERENCE, reference_key, text_key
 from app.bank.model import BankBooking, Deposit, DepositState
 from app.bank.original import LOOKS_BACK, TELLING, Candidate, Reversed, original_of
+from app.bank.returned import deposits_named_in
 
 MOST = 200
-STANDS = (DepositState.CREDITED, DepositState.SUSPENSE, DepositState.COMING, DepositState.RETURNED, DepositState.NOT_TOP_UP)
+STANDS = (
+    DepositState.CREDITED,
+    DepositState.SUSPENSE,
+    DepositState.COMING,
+    DepositState.RETURNING,
+    DepositState.RETURNED,
+    DepositState.NOT_TOP_UP,
+)
 STANDING = (Deposit.taken_back_by.is_(None), Deposit.state.in_(STANDS))
 
 
 def find_original(session: Session, booking: BankBooking) -> Deposit | None:
     """Locked; ``None`` if there is none beyond doubt, or somebody changed it meanwhile."""
+    if returned := named_return(session, booking):
+        return returned
     reversed = reversed_by(booking)
     candidates = candidates_for(session, booking, reversed)
     original = original_of(reversed, candidates)
@@ -21,6 +31,22 @@ def find_original(session: Session, booking: BankBooking) -> Deposit | None:
         return None
     question = select(Deposit).where(Deposit.reference == original.reference, *STANDING).with_for_update()
     return session.scalars(question, execution_options={"populate_existing": True}).one_or_none()
+
+
+def stands_at(amount: int) -> ColumnElement[bool]:
+    """What is left of a deposit is this sum; the index on whole ones is used."""
+    whole = and_(Deposit.amount == amount, Deposit.taken_back_sum == 0)
+    return or_(whole, and_(Deposit.taken_back_sum > 0, Deposit.amount - Deposit.taken_back_sum == amount))
+
+
+def named_return(session: Session, booking: BankBooking) -> Deposit | None:
+    """Our own return carries the deposit's number through the bank as its end-to-end id."""
+    numbers = deposits_named_in(booking.reference, *booking.hints, booking.text)
+    if not numbers:
+        return None
+    equal = (Deposit.iban == booking.account, Deposit.currency == booking.currency, stands_at(booking.amount))
+    question = select(Deposit).where(Deposit.reference.in_(numbers), Deposit.state == DepositState.RETURNING, *equal, *STANDING)
+    return session.scalars(question.with_for_update(), execution_options={"populate_existing": True}).first()
 
 
 def reversed_by(booking: BankBooking) -> Reversed:
@@ -41,7 +67,7 @@ def candidates_for(session: Session, booking: BankBooking, reversed: Reversed) -
         .where(
             *STANDING,
             Deposit.iban == booking.account,
-            Deposit.amount == booking.amount,
+            stands_at(booking.amount),
             Deposit.currency == booking.currency,
             Deposit.day.between(booking.day - LOOKS_BACK, booking.day),
         )

@@ -1,6 +1,7 @@
 """What people type about deposits and statements."""
 
 from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField
 from wtforms.validators import InputRequired, Length, Regexp
 from wtforms.widgets import TextArea
 
@@ -21,6 +22,30 @@ class AssignForm(Form):
 
     agent = TextField(N_("Agent number"), AGENT_NUMBER)
     note = TextField(N_("Why, and what proves it"), WHY, widget=TextArea(), id="assign-note")
+
+
+class DismissForm(Form):
+    """It stands beside the others."""
+
+    target = TextField(N_("What it is"), [InputRequired(N_("Say what it is.")), Length(max=80)])
+    note = TextField(N_("Why, and what proves it"), WHY, widget=TextArea(), id="dismiss-note")
+
+
+class DecideForm(Form):
+    """:ivar seen: the mark of what was on the screen; :ivar answer: needed to refuse"""
+
+    granted = TextField("", [Regexp(r"^(yes|no)$", message=N_("Agree or refuse."))])
+    seen = TextField("", [InputRequired(), Length(max=300)])
+    answer = TextField(N_("Why not"), [Length(max=LONGEST_NOTE)], widget=TextArea(), id="answer", default="")
+
+
+class PayoutForm(Form):
+    format = TextField(N_("Kind of file"), [InputRequired(), Length(max=20)])
+
+
+class NoticeForm(Form):
+    sms = BooleanField(N_("By SMS to my telephone"))
+    mail = TextField(N_("By e-mail to"), [Length(max=254)], default="")
 
 
 class LinkForm(Form):

@@ -9,7 +9,7 @@ from app import db
 from app.bank.credit_deposits import credit_deposits
 from app.bank.import_statement import Imported, import_statement
 from app.bank.keep_file import BankFile, keep_file
-from app.bank.statement.read import read_statements
+from app.bank.read_event import read_kept
 from app.bank.statement.statement import Unreadable
 from app.remarks import Remark
 
@@ -25,7 +25,7 @@ def import_file(file: BankFile, *, now: datetime) -> Sequence[Imported]:
     :raises Unreadable: if it is no bank file; what people brought is kept all the same
     """
     try:
-        statements = read_statements(file.raw)
+        statements = read_kept(file.raw)
     except Unreadable as error:
         log.warning("bank.unreadable", way=file.way, size=len(file.raw))
         keep_at_once(file, now=now, unreadable=error.facts["why"])

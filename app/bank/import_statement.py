@@ -128,8 +128,8 @@ def line_of(booking: Booking) -> Line:
 
 
 def worth_keeping(statement: Statement, reading: Reading, *, today: date) -> bool:
-    """The feed repeats itself every half minute. Kept is what brings something new, or proves a day that is over."""
-    if reading.new or reading.now_booked:
+    """The feed repeats itself every half minute. Kept is what is new, shows what was only uploaded, or proves a day that is over."""
+    if reading.new or reading.now_booked or reading.paired & reading.known.only_uploaded:
         return True
     unproven = any(not line.proven for line in reading.known.lines if line.id in reading.paired)
     return statement.has_balances and statement.last_day is not None and statement.last_day < today and unproven

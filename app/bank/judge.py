@@ -22,6 +22,8 @@ class Case:
 
     :ivar currency: of the account
     :ivar comes_back: the bank took a payment of ours back: the money is nobody's top-up
+    :ivar brought_by: who uploaded it, while the bank itself has not shown it; else empty
+    :ivar limit: above it what was only uploaded waits for a second person
     """
 
     text: str
@@ -34,6 +36,12 @@ class Case:
     value_date: date
     comes_back: bool = False
     doubt: Remark | None = None
+    brought_by: str = ""
+    limit: Money | None = None
+
+    @property
+    def needs_a_second(self) -> bool:
+        return bool(self.brought_by) and self.limit is not None and self.limit < self.amount
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +60,10 @@ class Knowledge:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """:ivar event: and ``moves``: what the book is told, if anything"""
+    """
+    :ivar event: and ``moves``: what the book is told, if anything
+    :ivar held: matched, and waiting in suspense for a second person or the bank's own word
+    """
 
     state: DepositState
     trace: tuple[Remark, ...]
@@ -63,6 +74,7 @@ class Verdict:
     suggested: str | None = None
     event: str = ""
     moves: tuple[Move, ...] = ()
+    held: bool = False
 
 
 def judge(case: Case, known: Knowledge, *, today: date) -> Verdict:
@@ -129,6 +141,10 @@ def top_up(case: Case, known: Knowledge) -> Verdict:
         return replace(to_suspense(case, *finding.trace, *hint), suggested=suggested)
     if case.doubt:
         return replace(to_suspense(case, *finding.trace, case.doubt), suggested=owner.agent)
+    if case.needs_a_second:
+        sentence = N_("Only an uploaded file shows it, and it is above {limit}: a second person confirms it, or the bank's own feed does.")
+        why = Remark.of(sentence, limit=case.limit)
+        return replace(to_suspense(case, *finding.trace, why), suggested=owner.agent, person=owner.person, held=True)
     return Verdict(
         state=DepositState.CREDITED,
         trace=finding.trace,

@@ -14,7 +14,7 @@ from app.bank.known_bookings import Known
 from app.bank.model import BankAccount, BankBooking, BankStatement, Deposit, DepositState, Sighting, StatementState
 from app.bank.pair import Line, Pairing
 from app.bank.references import new_reference
-from app.bank.returned import looks_returned
+from app.bank.returned import deposits_named_in, looks_returned
 from app.bank.statement.statement import Booking, Side, Status
 from app.errors import N_
 from app.money import EXPONENTS
@@ -94,7 +94,8 @@ def twins_so_far(session: Session, account: str, prints: list[bytes]) -> Counter
 
 
 def values_of(row: BankStatement, booking: Booking, line: Line, fingerprint: bytes, occurrence: int, *, ours: bool) -> Mapping[str, object]:
-    takes_back = ours and booking.side is Side.DEBIT and (booking.reversal or looks_returned(booking.text))
+    named = deposits_named_in(booking.reference, *booking.hints, booking.text)
+    takes_back = ours and booking.side is Side.DEBIT and (booking.reversal or bool(named) or looks_returned(booking.text))
     return {
         "account": row.account,
         "fingerprint": fingerprint,

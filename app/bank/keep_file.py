@@ -13,7 +13,7 @@ from app.bank.model import StatementFile
 from app.remarks import Remark
 from app.text import one_line
 
-Way = Literal["feed", "inbox", "upload"]
+Way = Literal["feed", "push", "inbox", "upload"]
 
 
 @dataclass(frozen=True)

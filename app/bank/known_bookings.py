@@ -17,8 +17,10 @@ from app.bank.statement.statement import Statement, Status
 KNOWN = text("""
     SELECT b.id, b.side, b.amount, b.currency, b.day, b.day_is_sure, b.reference_key, b.text_key, b.booked_at, b.status,
         array_agg(DISTINCT s.format) AS formats, bool_or(s.balanced) AS proven,
-        bool_or(s.balanced AND greatest(s.last_day, (s.came_at AT TIME ZONE :zone)::date) > b.day) AS closed
+        bool_or(s.balanced AND greatest(s.last_day, (s.came_at AT TIME ZONE :zone)::date) > b.day) AS closed,
+        bool_and(f.way = 'upload') AS only_uploaded
     FROM bank_booking b JOIN bank_sighting g ON g.booking_id = b.id JOIN bank_statement s ON s.id = g.statement_id
+        JOIN statement_file f ON f.id = s.file_id
     WHERE b.account = :account AND b.amount = ANY (:amounts)
       AND (b.day = ANY (:days)
            OR NOT b.day_is_sure AND b.day BETWEEN :first - :apart AND :last + :apart
@@ -37,8 +39,11 @@ PIECES = text("""
 
 @dataclass(frozen=True)
 class Known:
+    """:ivar not_booked: only announced so far; :ivar only_uploaded: the bank itself has not shown them"""
+
     lines: list[KnownLine]
     not_booked: set[int]
+    only_uploaded: set[int]
 
 
 def known_bookings(
@@ -46,7 +51,7 @@ def known_bookings(
 ) -> Known:
     """:param file_id: of the statement's file, if it is kept already; what stands in other pieces of one run is left out"""
     if not lines:
-        return Known([], set())
+        return Known([], set(), set())
     piece = piece_of(statement, file_id or 0, position)
     elsewhere = other_pieces(piece, pieces(session, account, statement)) if piece else set[int]()
     rows = session.execute(
@@ -80,7 +85,7 @@ def known_bookings(
         )
         for row in rows
     ]
-    return Known(known, {row.id for row in rows if row.status != Status.BOOKED})
+    return Known(known, {row.id for row in rows if row.status != Status.BOOKED}, {row.id for row in rows if row.only_uploaded})
 
 
 def days(lines: Sequence[Line]) -> list[date]:

@@ -32,6 +32,7 @@ class BankAccount(Base):
     One of our own accounts at a bank.
 
     :ivar label: for people; :ivar aliases: how the bank's files name the account besides its IBAN
+    :ivar push_key: which of its keys signs what the bank pushes; 0 when it pushes nothing
     """
 
     __tablename__ = "bank_account"
@@ -46,6 +47,7 @@ class BankAccount(Base):
     currency: Mapped[str]
     label: Mapped[str]
     aliases: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    push_key: Mapped[int] = mapped_column(server_default="0")
     added_at: Mapped[datetime]
     added_by: Mapped[str]
     closed_at: Mapped[datetime | None]
@@ -75,11 +77,11 @@ class StatementFile(Base):
     """
     A file as it came, byte for byte and for ever.
 
-    :ivar way: ``feed``, ``inbox`` or ``upload``; :ivar unreadable: why there is no statement in it
+    :ivar way: ``feed``, ``push``, ``inbox`` or ``upload``; :ivar unreadable: why there is no statement in it
     """
 
     __tablename__ = "statement_file"
-    __table_args__ = (CheckConstraint("way IN ('feed', 'inbox', 'upload')", name="statement_file_way_known"),)
+    __table_args__ = (CheckConstraint("way IN ('feed', 'push', 'inbox', 'upload')", name="statement_file_way_known"),)
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     sha256: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
@@ -218,9 +220,10 @@ class DepositState(StrEnum):
     COMING = N_("coming")  # its value date lies ahead (E18)
     CREDITED = N_("credited")
     SUSPENSE = N_("suspense")  # a person decides
+    RETURNING = N_("returning")  # decided, and not yet seen to leave the bank
     RETURNED = N_("returned")
     TAKEN_BACK = N_("taken-back")  # by the bank (E14, E15)
-    NOT_TOP_UP = N_("not-top-up")  # our own transfer or a biller's refund (E20, E21)
+    NOT_TOP_UP = N_("not-top-up")  # our own transfer, a biller's refund (E20, E21), or what a person said it is
     NOTED = N_("noted")  # nothing moved: zero, pending, information (E16, E27)
 
 
@@ -236,7 +239,9 @@ class Deposit(Base):
     :ivar suggested: an agent a person may think of first; never credited by itself (E7, E24)
     :ivar doubt: found at import: a person has to decide whatever the text says
     :ivar turns: how often it was credited to somebody; each turn's postings carry their own ``about``
-    :ivar taken_back_by: the booking by which the bank took it back, or our own return reached its target
+    :ivar taken_back_by: the booking by which the bank took it back, or our own return left the bank
+    :ivar taken_back_sum: what the bank took back of it in parts; ``rest`` is what still stands
+    :ivar return_batch: the payout file that gives it back
     """
 
     __tablename__ = "deposit"
@@ -250,12 +255,20 @@ class Deposit(Base):
         CheckConstraint(
             "state <> 'credited' OR (agent IS NOT NULL AND credited_at IS NOT NULL AND turns >= 1)", name="credited_to_somebody"
         ),
-        CheckConstraint("state NOT IN ('seen', 'suspense', 'noted', 'not-top-up') OR agent IS NULL", name="unmatched_is_nobodys"),
+        CheckConstraint(
+            "state NOT IN ('seen', 'suspense', 'returning', 'noted', 'not-top-up') OR agent IS NULL", name="unmatched_is_nobodys"
+        ),
         CheckConstraint("(state IN ('returned', 'taken-back')) = (ended_at IS NOT NULL)", name="deposit_ends_once"),
         CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="deposit_ended_by_someone"),
         CheckConstraint("state <> 'taken-back' OR taken_back_by IS NOT NULL", name="taken_back_by_a_booking"),
+        CheckConstraint("taken_back_sum >= 0 AND taken_back_sum <= amount", name="taken_back_in_parts"),
+        CheckConstraint("return_batch IS NULL OR state IN ('returning', 'returned')", name="batched_is_returned"),
         Index("deposit_waiting", "id", postgresql_where=text("state IN ('seen', 'coming')")),
         Index("deposit_undecided", "id", postgresql_where=text("state = 'suspense'")),
+        Index("deposit_returning", "id", postgresql_where=text("state = 'returning'")),
+        Index("deposit_in_batch", "return_batch", postgresql_where=text("return_batch IS NOT NULL")),
+        Index("deposit_by_state", "state", "id"),
+        Index("deposit_in_parts", "iban", postgresql_where=text("taken_back_sum > 0")),
         Index("deposit_of_agent", "agent", "id"),
         Index("deposit_sender", "sender_iban", postgresql_where=text("state = 'credited' AND sender_iban <> ''")),
         Index("deposit_amount", "iban", "amount", "day"),
@@ -290,20 +303,35 @@ class Deposit(Base):
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None]
     taken_back_by: Mapped[int | None] = mapped_column(ForeignKey("bank_booking.id"))
+    taken_back_sum: Mapped[int] = mapped_column(server_default="0")
+    return_batch: Mapped[int | None] = mapped_column(ForeignKey("return_batch.id"))
 
     @property
     def money(self) -> Money:
         return Money(self.amount, self.currency)
 
+    @property
+    def rest(self) -> Money:
+        return Money(self.amount - self.taken_back_sum, self.currency)
+
 
 class DepositDecision(Base):
-    """What a person decided about a deposit, for ever: assigned, unassigned, returned or taken back; with a note and a time."""
+    """
+    What people decided about a deposit, for ever, with a note and a time.
+
+    :ivar kind: ``confirmed`` is the match itself, of what came only in an uploaded file; ``kept`` stops a return
+    :ivar second_by: who agreed, where it took two
+    """
 
     __tablename__ = "deposit_decision"
     __table_args__ = (
-        CheckConstraint("kind IN ('assigned', 'unassigned', 'returned', 'taken-back')", name="deposit_decision_kind_known"),
-        CheckConstraint("(agent IS NOT NULL) = (kind IN ('assigned', 'unassigned'))", name="assigned_to_an_agent"),
-        CheckConstraint("note <> ''", name="decided_with_a_note"),
+        CheckConstraint(
+            "kind IN ('assigned', 'unassigned', 'confirmed', 'returned', 'kept', 'dismissed', 'taken-back')",
+            name="deposit_decision_kind_known",
+        ),
+        CheckConstraint("(agent IS NOT NULL) = (kind IN ('assigned', 'unassigned', 'confirmed'))", name="assigned_to_an_agent"),
+        CheckConstraint("note <> '' OR kind = 'confirmed'", name="decided_with_a_note"),
+        CheckConstraint("second_by <> by", name="decision_by_two"),
         Index("deposit_decision_of_deposit", "deposit", "id"),
     )
 
@@ -314,3 +342,4 @@ class DepositDecision(Base):
     note: Mapped[str]
     at: Mapped[datetime]
     by: Mapped[str]
+    second_by: Mapped[str | None]

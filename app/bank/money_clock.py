@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from app.bank.model import Deposit, DepositState
 from app.bank.queries import journey
 
-ENDED = (DepositState.RETURNED, DepositState.TAKEN_BACK, DepositState.NOT_TOP_UP, DepositState.NOTED)
+ENDED = (DepositState.RETURNING, DepositState.RETURNED, DepositState.TAKEN_BACK, DepositState.NOT_TOP_UP, DepositState.NOTED)
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.agents.model import Agent
-from app.bank.find_original import STANDING
+from app.bank.desk_model import DepositProposal, ReturnBatch
+from app.bank.find_original import STANDING, reversed_by, shares_a_sign, stands_at
 from app.bank.model import (
     BankAccount,
     BankBooking,
@@ -20,14 +20,12 @@ from app.bank.model import (
     Sighting,
     StatementFile,
 )
-from app.bank.reference import phones_in
 from app.bank.statement.statement import Status
 from app.errors import NotFound
 from app.markets import Market
 from app.money import Money
-from app.people.model import FormerPhone, Person
 
-PAGE, LAST_TOP_UPS = 50, 5
+PAGE, LAST_TOP_UPS, PAYOUT_PAGE = 50, 5, 500
 LATE_AFTER = timedelta(minutes=4)
 SILENT_AFTER = timedelta(minutes=3)  # E22
 TO_AN_AGENT = (DepositState.COMING, DepositState.CREDITED, DepositState.TAKEN_BACK)
@@ -127,13 +125,35 @@ def unmatched_deposits(session: Session) -> tuple[int, datetime | None]:
     return count, since
 
 
-def agents_named_in(session: Session, deposit: Deposit, market: Market) -> Sequence[Agent]:
-    """For a person to choose from: whose phone the text has or had, and whom earlier transfers suggest."""
-    phones = phones_in(deposit.text, market)
-    present = select(Person.agent).where(Person.phone.in_(phones))
-    former = select(Person.agent).join(FormerPhone, FormerPhone.person_id == Person.id).where(FormerPhone.phone.in_(phones))
-    named = or_(Agent.number.in_(present), Agent.number.in_(former), Agent.number == deposit.suggested)
-    return session.scalars(select(Agent).where(named).order_by(Agent.number != deposit.suggested, Agent.number)).all()
+def deposit_of_proposal(session: Session, number: int) -> str:
+    """:raises NotFound: …"""
+    proposal = session.get(DepositProposal, number)
+    if proposal is None:
+        raise NotFound
+    return proposal.deposit
+
+
+def returning_deposits(session: Session) -> Sequence[Deposit]:
+    """On their way back, and in no file yet; the oldest first."""
+    question = select(Deposit).where(Deposit.state == DepositState.RETURNING, Deposit.return_batch.is_(None))
+    return session.scalars(question.order_by(Deposit.iban, Deposit.id).limit(PAYOUT_PAGE)).all()
+
+
+def return_batches(session: Session) -> Sequence[ReturnBatch]:
+    """The newest first."""
+    return session.scalars(select(ReturnBatch).order_by(ReturnBatch.id.desc()).limit(PAGE)).all()
+
+
+def find_return_batch(session: Session, number: int) -> ReturnBatch:
+    """:raises NotFound: …"""
+    batch = session.get(ReturnBatch, number)
+    if batch is None:
+        raise NotFound
+    return batch
+
+
+def deposits_of_batch(session: Session, number: int) -> Sequence[Deposit]:
+    return session.scalars(select(Deposit).filter_by(return_batch=number).order_by(Deposit.id)).all()
 
 
 def bank_accounts_of(session: Session, market: Market) -> Sequence[BankAccount]:
@@ -170,9 +190,17 @@ def find_open_reversal(session: Session, booking_id: int) -> BankBooking:
 
 
 def could_be_taken_back(session: Session, booking: BankBooking) -> Sequence[Deposit]:
-    """What still stands on its account with its amount, the newest first: one of them is what it takes back, if any."""
-    equal = select(Deposit).filter_by(iban=booking.account, amount=booking.amount, currency=booking.currency)
-    return session.scalars(equal.where(*STANDING).order_by(Deposit.id.desc()).limit(PAGE)).all()
+    """
+    What still stands on its account with its amount, the newest first: one of them is what it takes back, if any. Then
+    what holds more and shares a sign with it: the bank may have taken only a part.
+    """
+    ours = select(Deposit).filter_by(iban=booking.account, currency=booking.currency).where(*STANDING)
+    equal = session.scalars(ours.where(stands_at(booking.amount)).order_by(Deposit.id.desc()).limit(PAGE)).all()
+    sign = shares_a_sign(booking, reversed_by(booking))
+    larger = ours.join(BankBooking, BankBooking.id == Deposit.booking_id).where(
+        Deposit.amount - Deposit.taken_back_sum > booking.amount, sign
+    )
+    return [*equal, *session.scalars(larger.order_by(Deposit.id.desc()).limit(PAGE)).all()]
 
 
 def seen_in(session: Session, deposit: Deposit) -> list[tuple[BankStatement, str]]:

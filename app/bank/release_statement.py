@@ -10,7 +10,7 @@ from app.bank.assign_deposit import needed
 from app.bank.import_statement import bring_in, find_account, lock
 from app.bank.keep_file import BankFile
 from app.bank.model import BankStatement, StatementFile, StatementState
-from app.bank.statement.read import read_statements
+from app.bank.read_event import read_kept
 from app.errors import N_, NotFound, Refusal
 
 
@@ -42,7 +42,7 @@ def release_statement(session: Session, statement_id: int, *, note: str, by: str
     if row.state != StatementState.QUARANTINED:
         raise NotInQuarantine(statement=statement_id)
     kept = session.get_one(StatementFile, row.file_id)
-    statement = read_statements(kept.raw)[row.position - 1]
+    statement = read_kept(kept.raw)[row.position - 1]
     if not statement.whole:
         raise NotWhole(statement=statement_id)
     account = find_account(session, statement.account)

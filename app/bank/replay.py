@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy import select
 
@@ -24,9 +25,8 @@ def replay_files(*, now: datetime) -> Iterator[StatementReport]:
 def replay_file(number: int, *, now: datetime) -> list[StatementReport]:
     with db.reading() as session:
         kept = session.get_one(StatementFile, number)
-    way: Way = "upload" if kept.way == "upload" else "inbox" if kept.way == "inbox" else "feed"
     try:
-        imported = import_file(BankFile(kept.raw, kept.name, way, kept.came_by), now=now)
+        imported = import_file(BankFile(kept.raw, kept.name, cast(Way, kept.way), kept.came_by), now=now)
     except Unreadable:
         return []  # as it was when it came
     with db.reading() as session:

@@ -1,31 +1,53 @@
-"""Give a deposit back to whoever sent it: out of suspense, back to the bank."""
+"""Give a deposit back to whoever sent it: decided here; in the book when the money has left the bank."""
 
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app import audit
 from app.bank.assign_deposit import find_waiting, needed
-from app.bank.model import Deposit, DepositDecision, DepositState
-from app.bank.references import about
-from app.ledger import book
-from app.ledger.book import Move
-from app.ledger.chart import SUSPENSE, bank_account
+from app.bank.decision import By, Two, enough, write_decision
+from app.bank.desk_model import ReturnBatch
+from app.bank.model import Deposit, DepositState
+from app.errors import N_, Refusal
 
 
-def return_deposit(session: Session, reference: str, *, note: str, by: str, now: datetime) -> Deposit:
+class InABatch(Refusal):
+    say = N_("Deposit {deposit} is in return file {batch}. It can be kept once that file is refused or void.")
+
+    @classmethod
+    def name(cls) -> str:
+        return "decided"
+
+
+def return_deposit(session: Session, reference: str, *, note: str, by: By, now: datetime) -> Deposit:
     """
-    The transfer itself is made at the bank; when its line comes back "İADE", it is linked to the deposit.
+    Its money stays in suspense until the bank shows the transfer, by a payout file or made by hand: a debit that carries
+    the deposit's number, or says that it is a return of this line, is it (:mod:`app.bank.take_back_deposit`).
 
     :raises NotFound: if there is no such deposit
     :raises Invalid: without a note
     :raises NotWaiting: if it is not in suspense (any more)
+    :raises TakesTwo: if the sum needs a second person, and ``by`` names one
     """
     deposit, note = find_waiting(session, reference, DepositState.SUSPENSE), needed(note)
-    moves = [Move(SUSPENSE, bank_account(deposit.iban), deposit.money)]
-    book.post(session, "deposit.returned", about=about(reference, turn=deposit.turns), moves=moves, at=now, by=by)
-    deposit.state, deposit.ended_at, deposit.ended_by = DepositState.RETURNED, now, by
-    session.add(DepositDecision(deposit=reference, kind="returned", agent=None, note=note, at=now, by=by))
-    audit.record(session, "deposit.returned", about=reference, by=by, at=now, note=note)
+    by = enough(session, deposit, by, now=now)
+    deposit.state, deposit.suggested = DepositState.RETURNING, None
+    write_decision(session, deposit, "returned", note=note, by=by, now=now)
+    session.flush()
+    return deposit
+
+
+def keep_deposit(session: Session, reference: str, *, note: str, by: str, now: datetime) -> Deposit:
+    """
+    The return is stopped before anybody told the bank: back to suspense.
+
+    :raises InABatch: if a payout file holds it
+    :raises NotWaiting: if it is not being returned; the rest as :func:`return_deposit`
+    """
+    deposit, note = find_waiting(session, reference, DepositState.RETURNING), needed(note)
+    if deposit.return_batch is not None:
+        raise InABatch(deposit=reference, batch=session.get_one(ReturnBatch, deposit.return_batch).id)
+    deposit.state = DepositState.SUSPENSE
+    write_decision(session, deposit, "kept", note=note, by=Two(by), now=now)
     session.flush()
     return deposit

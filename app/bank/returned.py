@@ -1,4 +1,4 @@
-"""Some banks mark what they take back only in words, on a plain debit line."""
+"""Some banks mark what they take back only in words, on a plain debit line; our own returns carry the deposit's number."""
 
 import re
 
@@ -7,6 +7,14 @@ from app.text import search_key
 # Turkish, Azerbaijani, Spanish, Hungarian and the banks' own English
 WORDS = re.compile(r"\b(iade|iptal|geri odeme|qaytar\w*|devolucion|retrocesion|visszautal\w*|sztorno|storno|reversal|returned?)\b")
 
+OUR_NUMBER = re.compile(r"(?<![0-9A-Z])D([0-9]{6})[- ]?([0-9A-Z]{12})(?![0-9A-Z])")  # some banks drop the dash
+
 
 def looks_returned(text: str) -> bool:
     return WORDS.search(search_key(text)) is not None
+
+
+def deposits_named_in(*texts: str) -> list[str]:
+    """``D251122-7K3M9QXA2B4C`` as banks give it back."""
+    found = (f"D{match[1]}-{match[2]}" for text in texts for match in OUR_NUMBER.finditer(text.upper()))
+    return list(dict.fromkeys(found))

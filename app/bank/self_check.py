@@ -12,7 +12,7 @@ SUSPENSE = text("""
         SELECT currency, CASE WHEN target = 'suspense' THEN amount ELSE -amount END AS posted, 0 AS waiting FROM posting
         WHERE event LIKE 'deposit.%' AND 'suspense' IN (source, target)
         UNION ALL
-        SELECT currency, 0, amount FROM deposit WHERE state = 'suspense'
+        SELECT currency, 0, amount - taken_back_sum FROM deposit WHERE state IN ('suspense', 'returning')
     ) sides
     GROUP BY currency HAVING sum(posted) <> sum(waiting) ORDER BY currency
 """)
@@ -30,11 +30,13 @@ PLACES = text("""
         GROUP BY 1, 2, 3 HAVING sum(delta) <> 0
     ), expected AS (
         SELECT reference, currency, CASE state
-            WHEN 'credited' THEN 'agent:' || agent WHEN 'suspense' THEN 'suspense'
-            WHEN 'not-top-up' THEN coalesce('biller:' || biller, 'bank:' || own_iban) END AS account, amount
-        FROM deposit WHERE state IN ('credited', 'suspense', 'not-top-up')
+            WHEN 'credited' THEN 'agent:' || agent WHEN 'suspense' THEN 'suspense' WHEN 'returning' THEN 'suspense'
+            WHEN 'not-top-up' THEN coalesce('biller:' || biller, 'bank:' || own_iban, 'cost:bank') END AS account,
+            amount - taken_back_sum AS amount
+        FROM deposit WHERE state IN ('credited', 'suspense', 'returning', 'not-top-up')
         UNION ALL
-        SELECT reference, currency, 'bank:' || iban, -amount FROM deposit WHERE state IN ('credited', 'suspense', 'not-top-up')
+        SELECT reference, currency, 'bank:' || iban, taken_back_sum - amount FROM deposit
+        WHERE state IN ('credited', 'suspense', 'returning', 'not-top-up')
     )
     SELECT reference, account, currency, coalesce(posted.amount, 0) AS posted, coalesce(expected.amount, 0) AS expected
     FROM posted FULL JOIN expected USING (reference, account, currency)

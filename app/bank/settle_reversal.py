@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from app import audit
 from app.bank.assign_deposit import needed
 from app.bank.find_original import STANDING
-from app.bank.model import BankBooking, Deposit, DepositDecision
-from app.bank.take_back_deposit import take_back
+from app.bank.model import BankBooking, Deposit, DepositDecision, DepositState
+from app.bank.take_back_deposit import take_back, take_part_back
 from app.errors import N_, NotFound, Refusal
 
 
@@ -22,23 +22,28 @@ class NotOpen(Refusal):
 
 
 class NotItsOriginal(Refusal):
-    say = N_("Deposit {deposit} cannot be what was taken back: account and amount must be the same, and it must still stand.")
+    say = N_("Deposit {deposit} cannot be what was taken back: it must be of the same account, still stand, and hold at least that sum.")
     status = 422
 
 
 def link_reversal(session: Session, booking_id: int, reference: str, *, note: str, by: str, now: datetime) -> Deposit:
     """
+    All that still stands of the deposit, or a part of it.
+
     :raises NotFound: if there is no such booking
     :raises Invalid: without a note
     :raises NotOpen: if somebody was quicker
     :raises NotItsOriginal: …
     """
     booking, note = find_open(session, booking_id), needed(note)
-    question = select(Deposit).filter_by(reference=reference, iban=booking.account, amount=booking.amount, currency=booking.currency)
+    question = select(Deposit).filter_by(reference=reference, iban=booking.account, currency=booking.currency)
     deposit = session.scalars(question.where(*STANDING).with_for_update()).one_or_none()
-    if deposit is None:
+    if deposit is None or deposit.rest.minor < booking.amount:
         raise NotItsOriginal(deposit=reference)
-    take_back(session, deposit, booking, by=by, now=now)
+    whole = deposit.rest.minor == booking.amount
+    if not whole and deposit.state not in (DepositState.CREDITED, DepositState.SUSPENSE, DepositState.NOT_TOP_UP):
+        raise NotItsOriginal(deposit=reference)
+    (take_back if whole else take_part_back)(session, deposit, booking, by=by, now=now)
     session.add(DepositDecision(deposit=reference, kind="taken-back", agent=None, note=note, at=now, by=by))
     session.flush()
     return deposit

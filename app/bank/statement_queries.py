@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased, defer
 
+from app.bank.desk_model import DepositProposal
 from app.bank.import_statement import Imported
 from app.bank.model import BankBooking, BankStatement, Deposit, DepositState, Sighting, StatementFile, StatementState
 from app.bank.statement.statement import Status
+from app.errors import N_
 from app.remarks import Remark
 
 PAGE, MOST_SHOWN = 50, 500
@@ -22,6 +24,7 @@ class StatementReport:
 
     :ivar position: in its file, from 1
     :ivar reason: why nothing of it is credited; :ivar notes: what else is worth knowing
+    :ivar held: of those in ``suspense`` the ones that are matched and wait for a second person
     """
 
     id: int
@@ -45,6 +48,17 @@ class StatementReport:
     known: int
     credited: int
     suspense: int
+    held: int
+
+    @property
+    def why(self) -> Remark | None:
+        """In one sentence what its bringer should know, if anything."""
+        if self.reason or not self.held:
+            return self.reason
+        return Remark.of(
+            N_("{held} credits are matched and wait in suspense for a second person: only this file shows them, and they are large."),
+            held=self.held,
+        )
 
 
 def reports_on(session: Session, imported: Sequence[Imported]) -> list[StatementReport]:
@@ -69,7 +83,7 @@ def totals(reports: Sequence[StatementReport]) -> dict[str, int]:
 def seen_again(report: StatementReport) -> StatementReport:
     if report.state == StatementState.QUARANTINED:
         return report
-    return replace(report, state=StatementState.KNOWN, new=0, known=report.new + report.known, credited=0, suspense=0)
+    return replace(report, state=StatementState.KNOWN, new=0, known=report.new + report.known, credited=0, suspense=0, held=0)
 
 
 def reports_of(session: Session, statements: Sequence[int]) -> list[StatementReport]:
@@ -79,14 +93,25 @@ def reports_of(session: Session, statements: Sequence[int]) -> list[StatementRep
             BankBooking.statement_id,
             func.count().filter(Deposit.state == DepositState.CREDITED).label("credited"),
             func.count().filter(Deposit.state == DepositState.SUSPENSE).label("suspense"),
+            func.count(DepositProposal.id).label("held"),
         )
         .join(Deposit, Deposit.booking_id == BankBooking.id)
+        .outerjoin(
+            DepositProposal,
+            and_(DepositProposal.deposit == Deposit.reference, DepositProposal.kind == "credit", DepositProposal.decided_at.is_(None)),
+        )
         .where(BankBooking.statement_id.in_(statements))
         .group_by(BankBooking.statement_id)
         .subquery()
     )
     question = (
-        select(BankStatement, StatementFile.name, func.coalesce(counts.c.credited, 0), func.coalesce(counts.c.suspense, 0))
+        select(
+            BankStatement,
+            StatementFile.name,
+            func.coalesce(counts.c.credited, 0),
+            func.coalesce(counts.c.suspense, 0),
+            func.coalesce(counts.c.held, 0),
+        )
         .join(StatementFile, StatementFile.id == BankStatement.file_id)
         .outerjoin(counts, counts.c.statement_id == BankStatement.id)
         .where(BankStatement.id.in_(statements))
@@ -95,7 +120,7 @@ def reports_of(session: Session, statements: Sequence[int]) -> list[StatementRep
     return [report(*row) for row in session.execute(question)]
 
 
-def report(row: BankStatement, file: str, credited: int, suspense: int) -> StatementReport:
+def report(row: BankStatement, file: str, credited: int, suspense: int, held: int) -> StatementReport:
     return StatementReport(
         id=row.id,
         file=file,
@@ -118,6 +143,7 @@ def report(row: BankStatement, file: str, credited: int, suspense: int) -> State
         known=row.known,
         credited=credited,
         suspense=suspense,
+        held=held,
     )
 
 

@@ -93,7 +93,7 @@ def page_of(number: int, form: NoteForm) -> str:
     return render_template(
         "bank/statement.html",
         report=report,
-        reason=report.reason.in_words(language()) if report.reason else "",
+        reason=report.why.in_words(language()) if report.why else "",
         notes=[note.in_words(language()) for note in report.notes],
         bookings=bookings,
         released_at=row.released_at,

@@ -7,6 +7,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app import audit, db
+from app.bank.confirm_credit import end_proposals
 from app.bank.find_original import find_original
 from app.bank.model import BankBooking, Deposit, DepositState
 from app.bank.references import about
@@ -14,7 +15,8 @@ from app.bank.statement.statement import Status
 from app.bank.tell_taken_back import tell_taken_back
 from app.ledger import book
 from app.ledger.book import Move
-from app.ledger.chart import SUSPENSE, agent_account, bank_account, biller_account
+from app.ledger.chart import BANK_COSTS, SUSPENSE, agent_account, bank_account, biller_account
+from app.money import Money
 
 log = structlog.get_logger()
 
@@ -59,34 +61,60 @@ def take_back_original(session: Session, booking_id: int, *, now: datetime) -> b
 
 def take_back(session: Session, deposit: Deposit, booking: BankBooking, *, by: str, now: datetime) -> None:
     """
-    Both are locked, and equal in account, amount and currency.
+    Both are locked, of one account and currency, and the booking is all that still stands of the deposit.
 
-    A deposit that we returned ourselves only gets its proof: the money has left the book already.
+    What we return ourselves leaves the book now that it has left the bank; a deposit that is ``returned`` already only
+    gets its proof.
     """
-    event, moves = moves_back(deposit)
+    event, moves = moves_back(deposit, deposit.rest)
     if moves:
-        name = about(deposit.reference, turn=deposit.turns) + ("" if event == "deposit.taken-back" else "/back")
+        name = about(deposit.reference, turn=deposit.turns) + ("" if event.startswith("deposit.") else "/back")
         book.post(session, event, about=name, moves=moves, at=now, by=by, may_overdraw=True)
     if deposit.state == DepositState.CREDITED:
-        tell_taken_back(session, deposit, now=now)
+        tell_taken_back(session, deposit, amount=deposit.rest, key="", now=now)
+    end_proposals(session, deposit, by=by, now=now)
+    ours = deposit.state in (DepositState.RETURNING, DepositState.RETURNED)
     if deposit.state != DepositState.RETURNED:
-        deposit.state, deposit.ended_at, deposit.ended_by = DepositState.TAKEN_BACK, now, by
+        deposit.state = DepositState.RETURNED if ours else DepositState.TAKEN_BACK
+        deposit.ended_at, deposit.ended_by = now, by
     deposit.taken_back_by, booking.reversal_state = booking.id, "done"
     session.flush()
-    audit.record(session, "deposit.taken-back", about=deposit.reference, by=by, at=now, agent=deposit.agent or "", amount=deposit.money)
-    log.warning("deposit.taken-back", deposit=deposit.reference, agent=deposit.agent)
+    happened = "deposit.return-seen" if ours else "deposit.taken-back"
+    audit.record(session, happened, about=deposit.reference, by=by, at=now, agent=deposit.agent or "", amount=deposit.rest)
+    log.warning(happened, deposit=deposit.reference, agent=deposit.agent)
 
 
-def moves_back(deposit: Deposit) -> tuple[str, list[Move]]:
+def take_part_back(session: Session, deposit: Deposit, booking: BankBooking, *, by: str, now: datetime) -> None:
+    """Less than what still stands: the deposit stays where it is, smaller by it."""
+    part = Money(booking.amount, booking.currency)
+    event, moves = moves_back(deposit, part)
+    if moves:
+        name = f"{about(deposit.reference, turn=deposit.turns)}/part-{booking.id}"
+        book.post(session, event, about=name, moves=moves, at=now, by=by, may_overdraw=True)
+    deposit.taken_back_sum += booking.amount
+    if deposit.state == DepositState.CREDITED:
+        tell_taken_back(session, deposit, amount=part, key=f"/part-{booking.id}", now=now)
+    end_proposals(session, deposit, by=by, now=now)
+    booking.reversal_state = "done"
+    session.flush()
+    audit.record(session, "deposit.part-taken-back", about=deposit.reference, by=by, at=now, agent=deposit.agent or "", amount=part)
+    log.warning("deposit.part-taken-back", deposit=deposit.reference, agent=deposit.agent)
+
+
+def moves_back(deposit: Deposit, amount: Money) -> tuple[str, list[Move]]:
     bank = bank_account(deposit.iban)
     match deposit.state:
         case DepositState.CREDITED:
-            return "deposit.taken-back", [Move(agent_account(str(deposit.agent)), bank, deposit.money)]
+            return "deposit.taken-back", [Move(agent_account(str(deposit.agent)), bank, amount)]
         case DepositState.SUSPENSE:
-            return "deposit.taken-back", [Move(SUSPENSE, bank, deposit.money)]
+            return "deposit.taken-back", [Move(SUSPENSE, bank, amount)]
+        case DepositState.RETURNING:
+            return "deposit.returned", [Move(SUSPENSE, bank, amount)]
         case DepositState.NOT_TOP_UP if deposit.biller:
-            return "biller.refunded", [Move(biller_account(deposit.biller), bank, deposit.money)]
+            return "biller.refunded", [Move(biller_account(deposit.biller), bank, amount)]
+        case DepositState.NOT_TOP_UP if deposit.own_iban:
+            return "bank.own-transfer", [Move(bank_account(deposit.own_iban), bank, amount)]
         case DepositState.NOT_TOP_UP:
-            return "bank.own-transfer", [Move(bank_account(str(deposit.own_iban)), bank, deposit.money)]
+            return "deposit.taken-back", [Move(BANK_COSTS, bank, amount)]
         case _:
             return "", []

@@ -20,8 +20,8 @@ AND_STOPPED = N_("Payments are stopped until you top up again.")
 TO_OPERATOR = N_("The bank took {amount} of agent {agent} back (top-up {deposit}). The agent's balance is now {balance}.")
 
 
-def tell_taken_back(session: Session, deposit: Deposit, *, now: datetime) -> None:
-    """After the posting, in its transaction; each person once."""
+def tell_taken_back(session: Session, deposit: Deposit, *, amount: Money, key: str, now: datetime) -> None:
+    """After the posting, in its transaction; each person once. ``key`` tells the parts of one deposit apart."""
     balance = book.balance(session, agent_account(str(deposit.agent)))
     people = select(Person).where(
         Person.removed_at.is_(None), or_(Person.role == "operator", (Person.agent == deposit.agent) & (Person.role == "owner"))
@@ -29,7 +29,7 @@ def tell_taken_back(session: Session, deposit: Deposit, *, now: datetime) -> Non
     for person in session.scalars(people.order_by(Person.id)):
         language = languages.supported(person.language)
         facts = {
-            "amount": display.money(deposit.money, language),
+            "amount": display.money(amount, language),
             "deposit": deposit.reference,
             "agent": str(deposit.agent),
             "balance": display.money(balance.balance, language),
@@ -37,4 +37,4 @@ def tell_taken_back(session: Session, deposit: Deposit, *, now: datetime) -> Non
         say = languages.translate(TO_OWNER if person.agent else TO_OPERATOR, language).format_map(facts)
         if person.agent and balance.available < Money(1, deposit.currency):
             say += " " + languages.translate(AND_STOPPED, language)
-        write_sms(session, key=f"deposit.taken-back:{deposit.reference}:{person.id}", to=person.phone, body=say, now=now)
+        write_sms(session, key=f"deposit.taken-back:{deposit.reference}{key}:{person.id}", to=person.phone, body=say, now=now)

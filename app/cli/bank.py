@@ -1,19 +1,27 @@
 """``flask bank``: statement files by hand."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from app import clock, db
+from app.bank.desk_limit import desk_limits, set_desk_limit
 from app.bank.import_file import import_file
 from app.bank.keep_file import BankFile
+from app.bank.push_secret import new_secret
 from app.bank.replay import replay_files
+from app.bank.replay_rules import replay_rules
 from app.bank.statement.read import read_statements
 from app.bank.statement.statement import Unreadable
 from app.bank.statement_queries import StatementReport, reports_on
 from app.cli.door import BY, says_why
+from app.errors import Invalid
+from app.markets import MARKETS
+from app.money import Money, NotAnAmount, read_amount
 
 bank = AppGroup("bank", help="Bank statements.")
 
@@ -46,7 +54,7 @@ def line_about(report: StatementReport) -> str:
         f"{report.file}#{report.position} {report.format} {report.account} {report.state}:",
         f"{report.bookings} bookings, {report.new} new, {report.known} known,",
         f"{report.credited} credited, {report.suspense} in suspense.",
-        str(report.reason or ""),
+        str(report.why or ""),
     ]
     return " ".join(words).rstrip()
 
@@ -54,9 +62,55 @@ def line_about(report: StatementReport) -> str:
 @bank.command("replay")
 @says_why
 def bank_replay() -> None:
-    """Read every kept bank file again. Says what was not there before; the second time nothing is."""
+    """
+    Read every kept bank file again: what was not there before comes in. Then judge every past deposit by today's rules
+    and only say what would differ.
+    """
     changed = 0
     for report in replay_files(now=clock.now()):
         changed += 1
         click.echo(line_about(report))
+    differences = 0
+    for difference in replay_rules(now=clock.now()):
+        differences += 1
+        click.echo(f"{difference.deposit}: then {difference.then}; now it would be {difference.now}. {difference.why}")
+    if differences:
+        click.echo(f"{differences} deposits would be judged differently today; none was changed.")
     click.echo(f"{changed} statements were not there before." if changed else "Nothing changed.")
+
+
+@bank.command("secret")
+@click.argument("iban")
+@says_why
+def bank_secret(iban: str) -> None:
+    """Make the secret by which the bank signs what it pushes about this account. Printed once; the one before ends."""
+    with db.transaction() as session:
+        secret = new_secret(session, iban.replace(" ", "").upper(), config=current_app.extensions["gise"], by=BY, now=clock.now())
+    click.echo(secret)
+
+
+@bank.command("limit")
+@click.argument("market")
+@click.argument("amount", required=False)
+@click.option("--from", "valid_from", type=click.DateTime(["%Y-%m-%d"]), help="The first day; today if left out.")
+@says_why
+def bank_limit(market: str, amount: str | None, valid_from: datetime | None) -> None:
+    """Say up to which sum one person alone decides about a deposit, or show it: flask bank limit TR 10000.00"""
+    if amount is not None:
+        with db.transaction() as session:
+            limit = in_its_currency(market, amount)
+            set_desk_limit(
+                session, market=market, amount=limit, valid_from=valid_from.date() if valid_from else None, by=BY, now=clock.now()
+            )
+    with db.reading() as session:
+        limits = desk_limits(session, now=clock.now())
+    if market not in limits:
+        raise Invalid(market="The market is one of TR, AZ, ES, HU.")
+    click.echo(f"{market} {limits[market]}")
+
+
+def in_its_currency(market: str, amount: str) -> Money:
+    try:
+        return read_amount(amount, MARKETS[market].currency if market in MARKETS else "TRY")
+    except NotAnAmount as error:
+        raise Invalid(amount="This is no amount; write it like 10000.00.") from error

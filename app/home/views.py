@@ -42,7 +42,10 @@ def work_queues(person: Actor) -> str:
     with db.reading() as session:
         waiting = [(queue, *queue.count(session)) for queue in QUEUES if person.may(queue.permission)]
     now = clock.now()
-    rows = [(_(queue.title), url_for(queue.endpoint), count, now - since if since else timedelta()) for queue, count, since in waiting]
+    rows = [
+        (_(queue.title), url_for(queue.endpoint, **queue.arguments), count, now - since if since else timedelta())
+        for queue, count, since in waiting
+    ]
     return render_template("home/queues.html", rows=rows, billers=all_billers() if person.may(LOOK_UP_BILLS) else [])
 
 

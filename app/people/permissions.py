@@ -14,6 +14,7 @@ FIND_PAYMENTS = "find-payments"
 SEE_AGENTS = "see-agents"
 SEE_DEPOSITS = "see-deposits"
 ASSIGN_DEPOSITS = "assign-deposits"
+DECIDE_DEPOSITS = "decide-deposits"  # never who proposes: large sums take two persons
 IMPORT_STATEMENTS = "import-statements"
 RELEASE_STATEMENTS = "release-statements"  # never who brings them: what does not add up is let in by another
 SEE_CANCELLATIONS = "see-cancellations"  # a shop's persons the own shop's; scans are for who uploaded them and who decides (C-08)
@@ -53,6 +54,7 @@ ROLES: dict[str, frozenset[str]] = {
             FIND_PAYMENTS,
             SEE_AGENTS,
             SEE_DEPOSITS,
+            DECIDE_DEPOSITS,
             RELEASE_STATEMENTS,
             ASK_CANCELLATION,
             SEE_CANCELLATIONS,

@@ -14,6 +14,7 @@ STATES: dict[str, str] = {
     DepositState.COMING: N_("Coming, its value date lies ahead"),
     DepositState.CREDITED: N_("Credited"),
     DepositState.SUSPENSE: N_("A person decides"),
+    DepositState.RETURNING: N_("To be returned to the sender"),
     DepositState.RETURNED: N_("Returned to the sender"),
     DepositState.TAKEN_BACK: N_("Taken back by the bank"),
     DepositState.NOT_TOP_UP: N_("No top-up"),

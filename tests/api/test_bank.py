@@ -162,8 +162,32 @@ def test_an_agent_that_cannot_get_it_is_an_invalid_field(operator: Call, shop: S
 def test_a_deposit_is_returned(operator: Call, shop: Shop) -> None:
     books(transfer("500.00", "kira"))
     answer = operator("POST", f"/deposits/{deposit().reference}/return", json={"note": "Yanlış gelmiş"})
-    assert (answer.status_code, answer.get_json()["state"]) == (200, "returned")
+    assert (answer.status_code, answer.get_json()["state"]) == (200, "returning")
     assert name_of(operator("POST", f"/deposits/{deposit().reference}/return", json={"note": "x"})) == "decided"
+
+
+def test_a_large_sum_is_proposed_and_decided_by_another(operator: Call, shop: Shop, calls: Callable[[Person], Call]) -> None:
+    """C18, over the API"""
+    books(transfer("25000.00", "kira"))
+    address = f"/deposits/{deposit().reference}"
+    answer = operator("POST", f"{address}/assignment", json={"agent": shop.number, "note": "dekont"})
+    assert (answer.status_code, answer.get_json()["state"]) == (202, "suspense")
+    proposal = answer.get_json()["proposal"]
+    assert (proposal["kind"], proposal["agent"]) == ("assign", shop.number)
+    assert operator("POST", f"{address}/decision", json={"granted": True, "version": proposal["version"]}).status_code == 403
+    approver = calls(hire("approver"))
+    assert approver("GET", address).get_json()["proposal"] == proposal
+    assert approver("POST", f"{address}/decision", json={"granted": True, "version": "another"}).status_code == 409
+    assert approver("POST", f"{address}/decision", json={"granted": False, "version": proposal["version"]}).status_code == 422
+    done = approver("POST", f"{address}/decision", json={"granted": True, "version": proposal["version"]}).get_json()
+    assert (done["state"], done["agent"], done["proposal"]) == ("credited", shop.number, None)
+
+
+def test_a_large_credit_in_an_uploaded_file_waits_and_says_so(operator: Call, shop: Shop) -> None:
+    raw = Paper().mt940([transfer("25000.00", phone(shop)), transfer("5.00", phone(shop))])
+    (statement,) = operator("POST", "/bank/statements", data={"file": (BytesIO(raw), "a.sta")}).get_json()["statements"]
+    assert (statement["state"], statement["credited"], statement["suspense"]) == ("imported", 1, 1)
+    assert statement["reason"].startswith("1 ")
 
 
 @pytest.mark.parametrize(

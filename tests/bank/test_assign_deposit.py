@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 
 import pytest
 from sqlalchemy import select
@@ -90,7 +89,7 @@ def test_two_persons_at_once(shop: Shop, other: Shop, unknown: str) -> None:
     with ThreadPoolExecutor(9) as pool:
         outcomes = list(pool.map(attempt, range(9)))
     assert len([outcome for outcome in outcomes if outcome]) == 1
-    assert len(journal()) == 2
+    assert len(journal()) == (1 if states() == ["returning"] else 2)
     assert all_is_right()
 
 
@@ -169,9 +168,9 @@ def test_what_is_missing_is_named(shop: Shop, unknown: str, reference: str | Non
 def test_back_to_the_sender(shop: Shop, unknown: str) -> None:
     with db.transaction() as session:
         return_deposit(session, unknown, note="the sender asked for it", by=BY, now=clock.now())
-    assert states() == ["returned"]
-    assert journal()[-1] == f"deposit.returned   suspense -> bank:{IBAN} 500.00"
-    assert isinstance(deposit().ended_at, datetime)
+    assert states() == ["returning"]
+    assert journal() == [f"deposit.suspended   bank:{IBAN} -> suspense 500.00"]
+    assert deposit().ended_at is None
     with db.transaction() as session, pytest.raises(NotWaiting):
         return_deposit(session, unknown, note="again", by=BY, now=clock.now())
     with pytest.raises(NotWaiting):

@@ -175,7 +175,8 @@ def test_an_operator_returns_a_deposit(operator: FlaskClient, shop: Shop) -> Non
     address = f"/deposits/{deposit().reference}"
     status, _ = send(operator, f"{address}/return", on=address, note="Kiracı karıştırmış")
     assert status == 200
-    assert deposit().state == "returned"
+    assert deposit().state == "returning"
+    assert deposit().reference in page(operator, "/returns")
 
 
 def test_the_candidates_stand_beside_the_form(operator: FlaskClient, shop: Shop, other: Shop) -> None:

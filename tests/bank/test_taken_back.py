@@ -10,7 +10,7 @@ from app import clock, db
 from app.bank.assign_deposit import assign_deposit
 from app.bank.credit_deposits import credit_deposits
 from app.bank.model import BankBooking
-from app.bank.queries import open_reversals
+from app.bank.queries import could_be_taken_back, open_reversals
 from app.bank.return_deposit import return_deposit
 from app.bank.settle_reversal import NotItsOriginal, NotOpen, link_reversal, set_reversal_aside
 from app.errors import Invalid
@@ -169,7 +169,7 @@ def test_what_could_be_two_agents_money_goes_to_a_person(shop: Shop, other: Shop
 
 def test_a_person_cannot_link_what_differs_or_leave_out_why(shop: Shop) -> None:
     books(transfer("500.00", phone(shop)))
-    books(transfer("499.00", "X", side="debit", reversal=True, iban=""))
+    books(transfer("501.00", "X", side="debit", reversal=True, iban=""))
     reversal = only_reversal()
     with db.transaction() as session, pytest.raises(NotItsOriginal):
         link_reversal(session, reversal.id, deposit().reference, note="?", by="person:9", now=clock.now())
@@ -209,15 +209,16 @@ def test_what_was_assigned_by_hand_is_taken_back_from_whom_it_went_to(shop: Shop
     assert all_is_right()
 
 
-def test_our_own_return_finds_its_proof(shop: Shop) -> None:
-    """Returned by an operator: the debit that the bank then shows moves nothing a second time"""
+def test_our_own_return_leaves_the_book_when_it_leaves_the_bank(shop: Shop) -> None:
+    """Decided by an operator, made by hand at the bank: the debit that the bank then shows is the return itself"""
     unknown = transfer("500.00", "kimin bu para")
     books(unknown)
     with db.transaction() as session:
         return_deposit(session, deposit().reference, note="sender asked", by="person:9", now=clock.now())
-    before = journal()
+    assert journal() == [f"deposit.suspended   bank:{IBAN} -> suspense 500.00"]
+    assert all_is_right()
     books(transfer("500.00", "IADE kimin bu para", side="debit", iban=CUSTOMER_IBAN))
-    assert journal() == before
+    assert journal()[-1] == f"deposit.returned   suspense -> bank:{IBAN} 500.00"
     assert (deposit().state, deposit().taken_back_by is not None) == ("returned", True)
     assert all_is_right()
 
@@ -244,6 +245,75 @@ def test_a_refund_and_an_own_transfer_are_taken_back_where_they_went(shop: Shop)
         f"biller.refunded   biller:azercell -> bank:{IBAN} 20.00",
     ]
     assert all_is_right()
+
+
+def test_a_part_is_taken_back_by_a_person(shop: Shop, millenicom: ScriptedBiller) -> None:
+    """E14: the bank takes 200 of 500; the agent may fall below its limit, is told, and the rest stands"""
+    paid = transfer("500.00", phone(shop))
+    books(paid)
+    shop.pays(millenicom, millenicom.bill("400.00"))
+    books(transfer("200.00", f"KISMI IADE {paid.reference}", side="debit", reversal=True))
+    assert states() == ["credited"]
+    with db.reading() as session:
+        (reversal,) = open_reversals(session)
+        assert [each.reference for each in could_be_taken_back(session, reversal)] == [deposit().reference]
+    link(reversal, deposit().reference)
+    assert (states(), deposit().taken_back_sum, shop.balance) == (["credited"], 200_00, -lira("100.00"))
+    assert journal()[-1] == f"deposit.taken-back   agent:1000001042 -> bank:{IBAN} 200.00"
+    (told,) = messages()
+    assert "200,00" in told.body
+    assert "durduruldu" in told.body
+    with pytest.raises(OverLimit):
+        shop.pays(millenicom, millenicom.bill("1.00"))
+    assert all_is_right()
+
+    books(transfer("300.00", f"RUECK {paid.reference}", side="debit", reversal=True))
+    assert (states(), shop.balance) == (["taken-back"], -lira("400.00"))
+    assert len(messages()) == 2
+    assert all_is_right()
+
+
+def test_a_part_of_what_waits_and_then_the_rest_is_assigned(shop: Shop) -> None:
+    """E15, E26: what is left is what moves"""
+    books(transfer("500.00", "kimin?"))
+    books(transfer("200.00", "X", side="debit", reversal=True))
+    link(only_reversal(), deposit().reference)
+    with db.transaction() as session:
+        assign_deposit(session, deposit().reference, agent=shop.number, note="called", by="person:9", now=clock.now())
+    assert shop.balance == lira("300.00")
+    assert all_is_right()
+
+
+def test_twice_taken_back_is_a_question_for_a_person(shop: Shop) -> None:
+    """E14: the bank reverses the same deposit under two references; the second finds nothing that stands"""
+    paid = transfer("500.00", phone(shop))
+    books(paid)
+    books(paid.taken_back(), paid.taken_back())
+    assert states() == ["taken-back"]
+    assert shop.balance == lira("0.00")
+    assert len(journal()) == 2
+    with db.transaction() as session, pytest.raises(NotItsOriginal):
+        link_reversal(session, only_reversal().id, deposit().reference, note="?", by="person:9", now=clock.now())
+    assert all_is_right()
+
+
+def test_what_is_on_its_way_back_and_reversed_by_the_bank_leaves_once(shop: Shop) -> None:
+    """E15: the bank was quicker than our return"""
+    unknown = transfer("500.00", "kimin bu para")
+    books(unknown)
+    with db.transaction() as session:
+        return_deposit(session, deposit().reference, note="sender asked", by="person:9", now=clock.now())
+    books(unknown.taken_back())
+    assert states() == ["returned"]
+    books(transfer("500.00", f"IADE {deposit().reference}", side="debit"))
+    assert journal()[-1] == f"deposit.returned   suspense -> bank:{IBAN} 500.00"
+    assert len(journal()) == 2
+    assert all_is_right()
+
+
+def link(reversal: BankBooking, reference: str) -> None:
+    with db.transaction() as session:
+        link_reversal(session, reversal.id, reference, note="bank's letter", by="person:9", now=clock.now())
 
 
 def messages() -> list[Message]:

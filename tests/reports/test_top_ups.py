@@ -57,7 +57,7 @@ def test_a_state_narrows_rows_and_sum(shops: tuple[Shop, Shop], accountant: Aske
     with db.transaction() as session:
         return_deposit(session, deposits()[2].reference, note="Rent, not ours", by="person:7", now=clock.now())
 
-    for state, amounts in (("credited", [500, 70.25]), ("returned", [9]), ("suspense", [])):
+    for state, amounts in (("credited", [500, 70.25]), ("returning", [9]), ("suspense", [])):
         path, made = written(tmp_path, "top-ups", accountant, state=state)
         assert [row["Amount"] for row in cells(path)] == amounts if amounts else made.rows == 0
     with pytest.raises(Invalid) as refusal:

@@ -1,0 +1,49 @@
+"""From which sum on a decision about a deposit takes two persons: a rule for each market, dated."""
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import audit
+from app.bank.desk_model import DeskLimit
+from app.errors import N_, Invalid
+from app.markets import MARKETS
+from app.money import Money
+
+
+def desk_limits(session: Session, *, now: datetime) -> dict[str, Money]:
+    """Market → the largest sum that one person decides about alone today."""
+    rules = session.scalars(select(DeskLimit).order_by(DeskLimit.valid_from, DeskLimit.set_at)).all()
+    return {
+        rule.market: Money(rule.amount, MARKETS[rule.market].currency) for rule in rules if rule.valid_from <= today_in(rule.market, now)
+    }
+
+
+def desk_limit(session: Session, market: str, *, now: datetime) -> Money:
+    return desk_limits(session, now=now)[market]
+
+
+def today_in(market: str, now: datetime) -> date:
+    return now.astimezone(MARKETS[market].zone).date()
+
+
+def set_desk_limit(session: Session, *, market: str, amount: Money, valid_from: date | None, by: str, now: datetime) -> DeskLimit:
+    """
+    :param valid_from: from which day on; ``None`` for today
+    :raises Invalid: naming what does not fit
+    """
+    if market not in MARKETS:
+        raise Invalid(market=N_("The market is one of TR, AZ, ES, HU."))
+    errors, today = {}, today_in(market, now)
+    if amount.currency != MARKETS[market].currency or amount.minor < 0:
+        errors["amount"] = N_("The limit is a sum in the market's own currency.")
+    if valid_from and valid_from < today:
+        errors["valid_from"] = N_("A day that is over cannot be changed.")
+    if errors:
+        raise Invalid(**errors)
+    rule = DeskLimit(market=market, valid_from=valid_from or today, amount=amount.minor, set_at=now, set_by=by)
+    session.add(rule)
+    session.flush()
+    audit.record(session, "desk-limit.set", about=market, by=by, at=now, amount=amount, valid_from=rule.valid_from)
+    return rule

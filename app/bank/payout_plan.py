@@ -1,0 +1,53 @@
+"""What a payout file says, whatever its format."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from app.money import Money
+
+OURSELVES = "GISE"  # how banks know us; plain letters pass everywhere
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transfer:
+    """:ivar reference: the deposit's number: it travels as the end-to-end id and comes back in the bank's statement"""
+
+    reference: str
+    amount: Money
+    name: str
+    iban: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Payout:
+    """:ivar iban: our account, which pays"""
+
+    reference: str
+    made_at: datetime
+    day: date
+    iban: str
+    bank: str
+    currency: str
+    transfers: tuple[Transfer, ...]
+
+    @property
+    def total(self) -> Money:
+        return Money(sum(transfer.amount.minor for transfer in self.transfers), self.currency)
+
+
+def remittance(transfer: Transfer) -> str:
+    """In the words that Turkish banks use for a return, with the number in case the end-to-end id is lost on the way."""
+    return f"IADE {transfer.reference}"
+
+
+_LETTERS = str.maketrans({"ı": "i", "İ": "I", "ş": "s", "Ş": "S", "ə": "e", "Ə": "E", "ø": "o", "Ø": "O", "ß": "ss", "&": "+"})
+
+
+def plain(text: str, *, longest: int = 70) -> str:
+    """The letters that every bank takes (SEPA's Latin set); never empty."""
+    decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+    letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    kept = re.sub(r"[^0-9A-Za-z/?:().,'+ -]", " ", letters)
+    return " ".join(kept.split())[:longest].strip() or "NOTPROVIDED"

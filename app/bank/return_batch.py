@@ -1,0 +1,217 @@
+"""Money back to its senders by a file for the bank: gathered by one person, decided by another, downloaded once."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+from stdnum import iban as iban_numbers
+
+from app import audit
+from app.bank.assign_deposit import needed
+from app.bank.desk_model import ReturnBatch
+from app.bank.model import BankAccount, Deposit, DepositState
+from app.bank.payout_csv import payout_csv
+from app.bank.payout_pain import VERSIONS, payout_pain
+from app.bank.payout_plan import Payout, Transfer
+from app.errors import N_, Invalid, NotFound, OwnRequest, Refusal
+from app.markets import MARKETS
+from app.people.second_person import ProposalChanged, is_the_asker, mark_of
+
+FORMATS = (*VERSIONS, "csv")
+MOST = 500  # transfers in one file
+
+
+class BatchDecided(Refusal):
+    say = N_("Return file {batch} was decided at {at}; that stands.")
+
+    @classmethod
+    def name(cls) -> str:
+        return "decided"
+
+
+class NotGranted(Refusal):
+    say = N_("Return file {batch} was not agreed to by a second person.")
+
+    @classmethod
+    def name(cls) -> str:
+        return "pending"
+
+
+class Downloaded(Refusal):
+    say = N_("Return file {batch} was downloaded at {at}; it exists once. If it never reached the bank, an approver makes it void.")
+
+    @classmethod
+    def name(cls) -> str:
+        return "decided"
+
+
+class SomeLeft(Refusal):
+    say = N_("Transfers of return file {batch} have left the bank already; it cannot be made void.")
+
+    @classmethod
+    def name(cls) -> str:
+        return "decided"
+
+
+@dataclass(frozen=True)
+class PayoutFile:
+    name: str
+    media_type: str
+    content: bytes
+
+
+def gather_returns(session: Session, iban: str, references: Sequence[str], *, by: str, now: datetime) -> ReturnBatch:
+    """
+    :param iban: our account that pays; :param references: deposits that are being returned and in no file yet
+    :raises Invalid: if there are none, too many, or one cannot be paid by this file
+    """
+    wanted = sorted(set(references))
+    if not 0 < len(wanted) <= MOST:
+        raise Invalid(deposits=N_("Choose the deposits that are to be given back, at most 500."))
+    deposits = session.scalars(select(Deposit).where(Deposit.reference.in_(wanted)).order_by(Deposit.id).with_for_update()).all()
+    if len(deposits) != len(wanted) or not all(payable(deposit, iban) for deposit in deposits):
+        raise Invalid(deposits=N_("One of them is not waiting to be returned any more, or its sender's IBAN is not known."))
+    if len({deposit.currency for deposit in deposits}) != 1:
+        raise Invalid(deposits=N_("One file holds one currency."))
+    total = sum(deposit.rest.minor for deposit in deposits)
+    batch = ReturnBatch(iban=iban, number=len(deposits), amount=total, currency=deposits[0].currency, gathered_at=now, gathered_by=by)
+    session.add(batch)
+    session.flush()
+    for deposit in deposits:
+        deposit.return_batch = batch.id
+    audit.record(session, "return-batch.gathered", about=about(batch), by=by, at=now, number=batch.number, amount=batch.money)
+    session.flush()
+    return batch
+
+
+def payable(deposit: Deposit, iban: str) -> bool:
+    return (
+        deposit.state == DepositState.RETURNING
+        and deposit.return_batch is None
+        and deposit.iban == iban
+        and iban_numbers.is_valid(deposit.sender_iban)
+    )
+
+
+def decide_batch(session: Session, number: int, *, granted: bool, answer: str, seen: str, by: str, now: datetime) -> ReturnBatch:
+    """
+    The second person agrees to the whole file or refuses it; refused, its deposits can be gathered again or kept.
+
+    :param seen: :func:`mark` of the file that was on the screen
+    :raises NotFound: …
+    :raises BatchDecided: …
+    :raises ProposalChanged: …
+    :raises OwnRequest: for who gathered it (C18)
+    :raises Invalid: if it is refused without a reason
+    """
+    batch = lock(session, number)
+    if batch.decided_at is not None:
+        raise BatchDecided(batch=number, at=batch.decided_at)
+    if seen != mark(batch):
+        raise ProposalChanged
+    if is_the_asker(session, batch.gathered_by, by, now=now):
+        raise OwnRequest
+    batch.decided_at, batch.decided_by, batch.granted = now, by, granted
+    if not granted:
+        batch.answer = needed(answer)
+        free(session, batch)
+    word = "granted" if granted else "refused"
+    audit.record(session, f"return-batch.{word}", about=about(batch), by=by, at=now, gathered_by=batch.gathered_by, answer=batch.answer)
+    session.flush()
+    return batch
+
+
+def download_batch(session: Session, number: int, *, format: str, by: str, now: datetime) -> PayoutFile:
+    """
+    Made, recorded and given out in one transaction; its hash stands in the record and in the audit trail.
+
+    :param format: one of :data:`FORMATS`
+    :raises NotFound: …
+    :raises NotGranted: …
+    :raises Downloaded: …
+    :raises Invalid: if there is no such format
+    """
+    if format not in FORMATS:
+        raise Invalid(format=N_("This kind of file is not known."))
+    batch = lock(session, number)
+    if not batch.granted or batch.voided_at:
+        raise NotGranted(batch=number)
+    if batch.downloaded_at is not None:
+        raise Downloaded(batch=number, at=batch.downloaded_at)
+    payout = payout_of(session, batch, now=now)
+    content = payout_csv(payout) if format == "csv" else payout_pain(payout, version=format)
+    batch.downloaded_at, batch.downloaded_by, batch.format = now, by, format
+    batch.sha256 = hashlib.sha256(content).digest()
+    audit.record(session, "return-batch.downloaded", about=about(batch), by=by, at=now, format=format, sha256=batch.sha256.hex())
+    session.flush()
+    ending, media_type = ("csv", "text/csv; charset=utf-8") if format == "csv" else ("xml", "application/xml")
+    return PayoutFile(f"{payout.reference}.{ending}", media_type, content)
+
+
+def void_batch(session: Session, number: int, *, note: str, by: str, now: datetime) -> ReturnBatch:
+    """
+    It never reached the bank: whoever says so is not who gathered it.
+
+    :raises NotFound: …
+    :raises NotGranted: if nobody agreed to it, or it is void
+    :raises OwnRequest: for who gathered it
+    :raises SomeLeft: if the bank has shown one of its transfers
+    :raises Invalid: without a note
+    """
+    batch, note = lock(session, number), needed(note)
+    if not batch.granted or batch.voided_at:
+        raise NotGranted(batch=number)
+    if is_the_asker(session, batch.gathered_by, by, now=now):
+        raise OwnRequest
+    if any(deposit.state != DepositState.RETURNING for deposit in deposits_in(session, batch)):
+        raise SomeLeft(batch=number)
+    batch.voided_at, batch.voided_by, batch.void_note = now, by, note
+    free(session, batch)
+    audit.record(session, "return-batch.voided", about=about(batch), by=by, at=now, note=note)
+    session.flush()
+    return batch
+
+
+def free(session: Session, batch: ReturnBatch) -> None:
+    session.execute(update(Deposit).where(Deposit.return_batch == batch.id).values(return_batch=None))
+
+
+def payout_of(session: Session, batch: ReturnBatch, *, now: datetime) -> Payout:
+    account = session.get_one(BankAccount, batch.iban)
+    local = now.astimezone(MARKETS[account.market].zone)
+    return Payout(
+        reference=f"IADE-{local:%y%m%d}-{batch.id}",
+        made_at=local,
+        day=local.date(),
+        iban=account.iban,
+        bank=account.bank,
+        currency=batch.currency,
+        transfers=tuple(
+            Transfer(
+                reference=deposit.reference, amount=deposit.rest, name=deposit.sender_name, iban=iban_numbers.compact(deposit.sender_iban)
+            )
+            for deposit in deposits_in(session, batch)
+        ),
+    )
+
+
+def deposits_in(session: Session, batch: ReturnBatch) -> Sequence[Deposit]:
+    return session.scalars(select(Deposit).filter_by(return_batch=batch.id).order_by(Deposit.id).with_for_update()).all()
+
+
+def lock(session: Session, number: int) -> ReturnBatch:
+    batch = session.scalars(select(ReturnBatch).filter_by(id=number).with_for_update()).one_or_none()
+    if batch is None:
+        raise NotFound
+    return batch
+
+
+def mark(batch: ReturnBatch) -> str:
+    return mark_of(f"{batch.id} {batch.number} {batch.amount}", batch.gathered_by, batch.gathered_at)
+
+
+def about(batch: ReturnBatch) -> str:
+    return f"return-batch:{batch.id}"

@@ -1,0 +1,106 @@
+"""``/returns``: money on its way back to its senders, gathered into files that another person decides."""
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from app import clock, db
+from app.bank import queries
+from app.bank.forms import DecideForm, NoteForm, PayoutForm
+from app.bank.return_batch import FORMATS, decide_batch, download_batch, gather_returns, mark, payable, void_batch
+from app.people.permissions import ASSIGN_DEPOSITS, DECIDE_DEPOSITS, SEE_DEPOSITS
+from app.people.queries import names_by
+from app.people.second_person import is_the_asker
+from app.web.actor import actor
+from app.web.files import download
+from app.web.guards import guard
+
+blueprint = Blueprint("returns", __name__, template_folder="templates")
+
+
+@blueprint.get("/returns")
+@guard(SEE_DEPOSITS)
+def returns() -> str:
+    with db.reading() as session:
+        waiting = queries.returning_deposits(session)
+        batches = queries.return_batches(session)
+        names = names_by(session, (batch.gathered_by for batch in batches))
+    groups: dict[tuple[str, str], list[tuple[Any, bool]]] = {}
+    for deposit in waiting:
+        groups.setdefault((deposit.iban, deposit.currency), []).append((deposit, payable(deposit, deposit.iban)))
+    return render_template("bank/returns.html", groups=groups, batches=batches, names=names)
+
+
+@blueprint.post("/returns")
+@guard(ASSIGN_DEPOSITS)
+def gather() -> Response:
+    with db.transaction() as session:
+        batch = gather_returns(session, request.form.get("iban", ""), request.form.getlist("deposit"), by=actor().by, now=clock.now())
+    return redirect(url_for("returns.batch", number=batch.id), 303)
+
+
+@blueprint.get("/returns/<number:number>")
+@guard(SEE_DEPOSITS)
+def batch(number: int) -> str:
+    return page_of(number)
+
+
+def page_of(number: int, *, decide: DecideForm | None = None, void: NoteForm | None = None) -> str:
+    with db.reading() as session:
+        return render_template(
+            "bank/return_batch.html",
+            decide=decide or DecideForm(formdata=None),
+            void=void or NoteForm(formdata=None),
+            formats=FORMATS,
+            **what_there_is(session, number),
+        )
+
+
+def what_there_is(session: Session, number: int) -> dict[str, Any]:
+    found = queries.find_return_batch(session, number)
+    own = is_the_asker(session, found.gathered_by, actor().by, now=clock.now())
+    people = [found.gathered_by, found.decided_by or "", found.downloaded_by or "", found.voided_by or ""]
+    return {
+        "batch": found,
+        "deposits": queries.deposits_of_batch(session, number),
+        "names": names_by(session, people),
+        "mark": mark(found),
+        "may_decide": actor().may(DECIDE_DEPOSITS) and not own,
+    }
+
+
+@blueprint.post("/returns/<number:number>/decision")
+@guard(DECIDE_DEPOSITS)
+def decide(number: int) -> Response | tuple[str, int]:
+    form = DecideForm()
+    if not form.validate_on_submit():
+        return page_of(number, decide=form), 422
+    granted = form.granted.data == "yes"
+    with db.transaction() as session:
+        decide_batch(session, number, granted=granted, answer=form.answer.data, seen=form.seen.data, by=actor().by, now=clock.now())
+    return redirect(url_for("returns.batch", number=number), 303)
+
+
+@blueprint.post("/returns/<number:number>/file")
+@guard(ASSIGN_DEPOSITS)
+def file(number: int) -> Response | tuple[str, int]:
+    """Once: it is recorded who took it to the bank, and which bytes."""
+    form = PayoutForm()
+    if not form.validate_on_submit():
+        return page_of(number), 422
+    with db.transaction() as session:
+        made = download_batch(session, number, format=form.format.data, by=actor().by, now=clock.now())
+    return download(made.content, made.media_type, made.name)
+
+
+@blueprint.post("/returns/<number:number>/void")
+@guard(DECIDE_DEPOSITS)
+def void(number: int) -> Response | tuple[str, int]:
+    form = NoteForm()
+    if not form.validate_on_submit():
+        return page_of(number, void=form), 422
+    with db.transaction() as session:
+        void_batch(session, number, note=form.note.data, by=actor().by, now=clock.now())
+    return redirect(url_for("returns.batch", number=number), 303)

@@ -1,0 +1,76 @@
+"""Owners who asked for it are told when a transfer of theirs is on their balance: written with the credit, in their language."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import audit, languages
+from app.bank.desk_model import TopUpNotice
+from app.bank.model import Deposit, DepositState
+from app.errors import N_, Invalid
+from app.ledger import book
+from app.ledger.chart import agent_account
+from app.notifications.write_message import write_mail, write_sms
+from app.people.model import Person
+from app.text import one_line
+from app.web import display
+
+CREDITED = N_("Your transfer of {amount} is on your balance (top-up {deposit}). Your balance is now {balance}.")
+SUBJECT = N_("Top-up of {amount}")
+LONGEST_ADDRESS = 254
+
+
+def tell_credited(session: Session, deposits: Sequence[Deposit], *, now: datetime) -> None:
+    """After the posting, in its transaction; each person once for each credit, and nobody who did not ask."""
+    credited = [deposit for deposit in deposits if deposit.state == DepositState.CREDITED]
+    if not credited:
+        return
+    wanted = (
+        select(Person, TopUpNotice)
+        .join(TopUpNotice, TopUpNotice.person_id == Person.id)
+        .where(Person.agent.in_({deposit.agent for deposit in credited}), Person.role == "owner", Person.removed_at.is_(None))
+        .order_by(Person.id)
+    )
+    rows = [(person, notice) for person, notice in session.execute(wanted)]
+    for deposit in credited:
+        for person, notice in rows:
+            if person.agent == deposit.agent:
+                tell(session, deposit, person, notice, now=now)
+
+
+def tell(session: Session, deposit: Deposit, person: Person, notice: TopUpNotice, *, now: datetime) -> None:
+    language, key = languages.supported(person.language), f"deposit.credited:{deposit.reference}/{deposit.turns}:{person.id}"
+    facts = {
+        "amount": display.money(deposit.rest, language),
+        "deposit": deposit.reference,
+        "balance": display.money(book.balance(session, agent_account(str(deposit.agent))).balance, language),
+    }
+    body = languages.translate(CREDITED, language).format_map(facts)
+    if notice.sms:
+        write_sms(session, key=f"{key}:sms", to=person.phone, body=body, now=now)
+    if notice.mail:
+        subject = languages.translate(SUBJECT, language).format_map(facts)
+        write_mail(session, key=f"{key}:mail", to=notice.mail, subject=subject, body=body, now=now)
+
+
+def choose_notices(session: Session, person: int, *, sms: bool, mail: str, by: str, now: datetime) -> TopUpNotice:
+    """
+    :param mail: an address, or empty for none
+    :raises Invalid: if it is no address
+    """
+    address = one_line(mail, longest=LONGEST_ADDRESS + 1)
+    name, _, host = address.rpartition("@")
+    if address and (not name or "." not in host or " " in address or len(address) > LONGEST_ADDRESS):
+        raise Invalid(mail=N_("This is no e-mail address."))
+    notice = session.merge(TopUpNotice(person_id=person, sms=sms, mail=address, changed_at=now))
+    session.flush()
+    audit.record(session, "top-up-notice.chosen", about=by, by=by, at=now, sms=sms, mail="yes" if address else "no")
+    return notice
+
+
+def notices_of(session: Session, person: int) -> tuple[bool, str]:
+    """By SMS, and to which address."""
+    notice = session.get(TopUpNotice, person)
+    return (notice.sms, notice.mail) if notice else (False, "")

@@ -1,0 +1,199 @@
+"""Money back to its senders: gathered by one, decided by another, downloaded once, in the book when it has left the bank."""
+
+import csv
+import hashlib
+import io
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from lxml import etree
+
+from app import clock, db
+from app.bank.desk_model import ReturnBatch
+from app.bank.payout_pain import VERSIONS
+from app.bank.queries import find_return_batch
+from app.bank.return_batch import (
+    BatchDecided,
+    Downloaded,
+    NotGranted,
+    PayoutFile,
+    SomeLeft,
+    decide_batch,
+    download_batch,
+    gather_returns,
+    mark,
+    void_batch,
+)
+from app.bank.return_deposit import InABatch, keep_deposit, return_deposit
+from app.errors import Invalid, OwnRequest
+from app.people.model import Person
+from tests.bank.bank import CUSTOMER_IBAN, FORMATS, IBAN, all_is_right, books, deposits, phone, states, transfer
+from tests.people import Shop, hire, journal
+
+
+@pytest.fixture
+def operator(shop: Shop) -> str:
+    return by(hire("operator"))
+
+
+@pytest.fixture
+def approver(shop: Shop) -> str:
+    return by(hire("approver"))
+
+
+def by(person: Person) -> str:
+    return f"person:{person.id}"
+
+
+@pytest.fixture
+def two(shop: Shop, operator: str) -> list[str]:
+    """Two deposits that go back to their senders."""
+    books(transfer("500.00", "kira", name="ŞÜKRÜ ÖZ &amp; OĞLU"), transfer("70.50", "aidat", name="=SUM(A1)"))
+    for each in deposits():
+        with db.transaction() as session:
+            return_deposit(session, each.reference, note="not ours", by=operator, now=clock.now())
+    return [each.reference for each in deposits()]
+
+
+def gather(references: list[str], who: str) -> ReturnBatch:
+    with db.transaction() as session:
+        return gather_returns(session, IBAN, references, by=who, now=clock.now())
+
+
+def decide(batch: ReturnBatch, who: str, *, granted: bool = True, answer: str = "") -> ReturnBatch:
+    with db.transaction() as session:
+        return decide_batch(session, batch.id, granted=granted, answer=answer, seen=mark(batch), by=who, now=clock.now())
+
+
+def download(batch: ReturnBatch, who: str, format: str = "pain.001.001.09") -> PayoutFile:
+    with db.transaction() as session:
+        return download_batch(session, batch.id, format=format, by=who, now=clock.now())
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_payout_file_as_iso_20022_has_it(two: list[str], operator: str, approver: str, version: str) -> None:
+    batch = decide(gather(two, operator), approver)
+    file = download(batch, operator, version)
+
+    root = etree.fromstring(file.content)
+    space = {"p": f"urn:iso:std:iso:20022:tech:xsd:{version}"}
+
+    def text(path: str) -> list[str]:
+        return [str(found) for found in root.xpath(path + "/text()", namespaces=space)]
+
+    assert root.tag == f"{{{space['p']}}}Document"
+    assert text("//p:GrpHdr/p:NbOfTxs") == text("//p:PmtInf/p:NbOfTxs") == ["2"]
+    assert text("//p:GrpHdr/p:CtrlSum") == text("//p:PmtInf/p:CtrlSum") == ["570.50"]
+    assert text("//p:EndToEndId") == two
+    assert text("//p:CdtrAcct/p:Id/p:IBAN") == [CUSTOMER_IBAN] * 2
+    assert text("//p:DbtrAcct/p:Id/p:IBAN") == [IBAN]
+    assert text("//p:Cdtr/p:Nm") == ["SUKRU OZ + OGLU", "SUM(A1)"]
+    assert text("//p:BtchBookg") == ["false"]
+    assert text("//p:ReqdExctnDt/p:Dt" if version.endswith("09") else "//p:ReqdExctnDt")[0].startswith("20")
+    order = [etree.QName(child).localname for child in root.iterfind(".//p:PmtInf/*", space)]
+    assert order == [
+        "PmtInfId", "PmtMtd", "BtchBookg", "NbOfTxs", "CtrlSum", "ReqdExctnDt", "Dbtr", "DbtrAcct", "DbtrAgt", "ChrgBr",
+        "CdtTrfTxInf", "CdtTrfTxInf",
+    ]  # fmt: skip
+    assert [etree.QName(child).localname for child in root.iterfind(".//p:CdtTrfTxInf[1]/*", space)] == [
+        "PmtId",
+        "Amt",
+        "Cdtr",
+        "CdtrAcct",
+        "RmtInf",
+    ]
+    assert len(text("//p:MsgId")[0]) <= 35
+
+
+def test_the_banks_csv(two: list[str], operator: str, approver: str) -> None:
+    """C14: a name is no formula"""
+    file = download(decide(gather(two, operator), approver), operator, "csv")
+    rows = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig")), delimiter=";"))
+    assert [row[2] for row in rows[1:]] == ["500,00", "70,50"]
+    assert [row[5] for row in rows[1:]] == two
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
+
+
+def test_two_persons_and_one_file(two: list[str], operator: str, approver: str) -> None:
+    """C18"""
+    batch = gather(two, operator)
+    with pytest.raises(NotGranted):
+        download(batch, operator)
+    with pytest.raises(OwnRequest):
+        decide(batch, operator)
+    decide(batch, approver)
+    with pytest.raises(BatchDecided):
+        decide(batch, approver)
+    file = download(batch, operator)
+    with db.reading() as session:
+        assert find_return_batch(session, batch.id).sha256 == hashlib.sha256(file.content).digest()
+    with pytest.raises(Downloaded):
+        download(batch, approver)
+    with db.transaction() as session, pytest.raises(InABatch):
+        keep_deposit(session, two[0], note="after all", by=operator, now=clock.now())
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_the_bank_shows_the_debit_and_the_return_is_in_the_book(two: list[str], operator: str, approver: str, format: str) -> None:
+    """By the end-to-end id, whatever else the line says"""
+    decided = decide(gather(two, operator), approver)
+    download(decided, operator)
+    before = journal()
+    books(transfer("500.00", f"GIDEN EFT {two[0]}", side="debit"), format=format)
+    assert states() == ["returned", "returning"]
+    assert journal() == [*before, f"deposit.returned   suspense -> bank:{IBAN} 500.00"]
+    assert all_is_right()
+    with db.transaction() as session, pytest.raises(SomeLeft):
+        void_batch(session, decided.id, note="x", by=approver, now=clock.now())
+
+
+def test_another_sum_is_not_that_return(two: list[str]) -> None:
+    books(transfer("499.00", f"IADE {two[0]}", side="debit"))
+    assert states() == ["returning", "returning"]
+
+
+def test_a_refused_file_sets_its_deposits_free(two: list[str], operator: str, approver: str) -> None:
+    batch = gather(two, operator)
+    with pytest.raises(Invalid):
+        decide(batch, approver, granted=False)
+    decide(batch, approver, granted=False, answer="one is a shop's")
+    with db.transaction() as session:
+        keep_deposit(session, two[0], note="it is a shop's", by=operator, now=clock.now())
+    assert states() == ["suspense", "returning"]
+    assert gather([two[1]], operator).number == 1
+    assert all_is_right()
+
+
+def test_a_file_that_never_reached_the_bank_is_made_void(two: list[str], operator: str, approver: str) -> None:
+    batch = decide(gather(two, operator), approver)
+    download(batch, operator)
+    with db.transaction() as session, pytest.raises(OwnRequest):
+        void_batch(session, batch.id, note="lost", by=operator, now=clock.now())
+    with db.transaction() as session:
+        void_batch(session, batch.id, note="the disk died", by=approver, now=clock.now())
+    assert gather(two, operator).number == 2
+
+
+def test_what_cannot_be_paid_is_not_gathered(shop: Shop, two: list[str], operator: str) -> None:
+    books(transfer("3.00", phone(shop)))
+    credited = deposits()[-1].reference
+    for wrong in ([], [*two, credited], ["D000000-NOWHERE"]):
+        with pytest.raises(Invalid):
+            gather(wrong, operator)
+    gather(two, operator)
+    with pytest.raises(Invalid):
+        gather(two, operator)
+
+
+def test_many_at_once_download_it_once(two: list[str], operator: str, approver: str) -> None:
+    """With real threads"""
+    batch = decide(gather(two, operator), approver)
+
+    def attempt(_number: int) -> bool:
+        try:
+            return bool(download(batch, operator))
+        except Downloaded:
+            return False
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(attempt, range(6))) == 1

@@ -1,0 +1,137 @@
+"""What only an uploaded file tells of, above the limit, waits for a second person or for the bank's own word (docs/decisions/0015)."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import select
+
+from app import clock, db
+from app.agents.suspend_agent import suspend_agent
+from app.bank.credit_deposits import credit_deposits
+from app.bank.desk_model import DepositProposal
+from app.bank.import_file import import_file
+from app.bank.keep_file import BankFile
+from app.bank.propose_decision import Proposed, Wish, decide_or_propose, decide_proposal, mark
+from app.bank.queries import decisions_about
+from app.bank.statement_queries import StatementReport, reports_on
+from app.errors import OwnRequest, Refusal
+from tests.bank.bank import Paper, Transfer, all_is_right, comes, deposit, lira, phone, states, transfer, words
+from tests.people import Shop, hire, journal
+
+
+@pytest.fixture
+def paid(shop: Shop) -> Transfer:
+    return transfer("25000.00", phone(shop))
+
+
+def uploaded(*transfers: Transfer, format: str = "mt940", by: str = "person:77") -> StatementReport:
+    kept = import_file(BankFile(Paper().write(format, transfers), "pazartesi.sta", "upload", by), now=clock.now())
+    with db.reading() as session:
+        (report,) = reports_on(session, kept)
+    return report
+
+
+def proposal() -> DepositProposal:
+    with db.reading() as session:
+        return session.scalars(select(DepositProposal)).one()
+
+
+def test_up_to_the_limit_an_uploaded_credit_counts_at_once(shop: Shop) -> None:
+    """contract.md §5: ``credited`` counts it"""
+    report = uploaded(transfer("10000.00", phone(shop)))
+    assert (report.credited, report.suspense, report.why) == (1, 0, None)
+    assert shop.balance == lira("10000.00")
+
+
+def test_above_it_it_is_matched_and_waits(shop: Shop, paid: Transfer) -> None:
+    report = uploaded(paid, transfer("5.00", phone(shop)))
+    assert (report.credited, report.suspense, report.held) == (1, 1, 1)
+    assert "1 credits are matched and wait" in str(report.why)
+    assert sorted(states()) == ["credited", "suspense"]
+    assert shop.balance == lira("5.00")
+    held = proposal()
+    assert (held.kind, held.agent, held.proposed_by) == ("credit", shop.number, "person:77")
+    assert all_is_right()
+
+
+def test_a_second_person_confirms_the_match(shop: Shop, paid: Transfer) -> None:
+    uploader, approver = hire("operator"), hire("approver")
+    uploaded(paid, by=f"person:{uploader.id}")
+    assert "10000.00 TRY" in words(deposit())
+    with db.transaction() as session, pytest.raises(OwnRequest):
+        decide_proposal(session, proposal().id, granted=True, answer="", seen=mark(proposal()), by=f"person:{uploader.id}", now=clock.now())
+    with db.transaction() as session:
+        decide_proposal(session, proposal().id, granted=True, answer="", seen=mark(proposal()), by=f"person:{approver.id}", now=clock.now())
+    assert (states(), shop.balance) == (["credited"], lira("25000.00"))
+    assert deposit().person_id is not None  # the owner may still read why it is theirs
+    with db.reading() as session:
+        (decision,) = decisions_about(session, deposit().reference)
+    assert (decision.kind, decision.by, decision.second_by) == ("confirmed", f"person:{uploader.id}", f"person:{approver.id}")
+    assert all_is_right()
+
+
+@pytest.mark.parametrize("way", ["feed", "inbox"])
+def test_the_banks_own_word_is_the_second(shop: Shop, paid: Transfer, way: str) -> None:
+    """E11: the same booking, shown by the bank itself, is credited once and without anybody"""
+    uploaded(paid)
+    comes(Paper().camt054([paid]), way=way)  # type: ignore[arg-type]
+    assert (states(), shop.balance) == (["credited"], lira("25000.00"))
+    assert [line.split()[0] for line in journal()] == ["deposit.suspended", "deposit.assigned"]
+    assert proposal().granted is True
+    credit_deposits(now=clock.now())
+    assert shop.balance == lira("25000.00")
+    assert all_is_right()
+
+
+def test_shown_by_the_bank_first_it_never_waits(shop: Shop, paid: Transfer) -> None:
+    comes(Paper().camt054([paid]), way="feed")
+    uploaded(paid)
+    assert shop.balance == lira("25000.00")
+
+
+def test_another_upload_is_no_second_word(shop: Shop, paid: Transfer) -> None:
+    uploaded(paid)
+    uploaded(paid, format="camt053", by="person:78")
+    assert states() == ["suspense"]
+
+
+def test_a_shop_suspended_meanwhile_is_left_to_a_person(shop: Shop, paid: Transfer) -> None:
+    """E10"""
+    uploaded(paid)
+    with db.transaction() as session:
+        suspend_agent(session, shop.number, reason="risk", by="test", now=clock.now())
+    comes(Paper().camt054([paid]), way="feed")
+    assert states() == ["suspense"]
+    assert "suspended or closing" in words(deposit())
+    assert proposal().decided_at is not None
+    assert all_is_right()
+
+
+def test_while_it_waits_nobody_assigns_it_past_the_second(shop: Shop, other: Shop, paid: Transfer) -> None:
+    uploaded(paid)
+    with db.transaction() as session, pytest.raises(Proposed):
+        decide_or_propose(session, deposit().reference, Wish(kind="assign", agent=other.number, note="x"), by="person:9", now=clock.now())
+
+
+def test_a_person_and_the_banks_word_at_once(shop: Shop, paid: Transfer) -> None:
+    """E25, with real threads: credited once"""
+    approver = hire("approver")
+    uploaded(paid)
+    held = proposal()
+
+    def attempt(number: int) -> None:
+        try:
+            if number % 2:
+                comes(Paper().camt054([paid]), way="feed")
+            else:
+                with db.transaction() as session:
+                    decide_proposal(session, held.id, granted=True, answer="", seen=mark(held), by=f"person:{approver.id}", now=clock.now())
+        except Refusal:
+            return
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(attempt, range(6)))
+    credit_deposits(now=clock.now())
+    assert (states(), shop.balance) == (["credited"], lira("25000.00"))
+    assert len(journal()) == 2
+    assert all_is_right()
