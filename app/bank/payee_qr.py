@@ -39,7 +39,7 @@ def epc(iban: str, reference: str) -> str:
 def karekod(iban: str, reference: str) -> str:
     """
     TR Karekod, static, without an amount: version, use, producer, reference number, and the FAST template with the
-    account, the payee's name and the flow of person to person (docs/decisions/0018 says what of it is not proven).
+    account, the payee's name and the flow of person to person (docs/decisions/0020 says what of it is not proven).
     """
     number = re.sub("[^0-9]", "", reference)[-12:].zfill(12)
     template = tlv("01", iban) + tlv("07", PAYEE.upper()) + tlv("10", "03")

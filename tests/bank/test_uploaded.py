@@ -1,4 +1,4 @@
-"""What only an uploaded file tells of, above the limit, waits for a second person or for the bank's own word (docs/decisions/0015)."""
+"""What only an uploaded file tells of, above the limit, waits for a second person or for the bank's own word (docs/decisions/0017)."""
 
 from concurrent.futures import ThreadPoolExecutor
 
