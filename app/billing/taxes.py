@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from app.billing.rules import exact
 from app.money import Money, round_to_money
 
 
@@ -46,6 +45,6 @@ def included(gross: Money, percent: Decimal) -> tuple[Money, Money]:
     return base, gross - base
 
 
-def on_net(net: Money, rate: Rate) -> Money:
-    inputs = {"base": str(net.decimal), "percent": str(rate.percent)}
-    return round_to_money(exact("percent", inputs), net.currency)
+def with_comma(amount: Money) -> str:
+    """As carriers of these markets print it in a note."""
+    return str(amount.decimal).replace(".", ",")

@@ -149,7 +149,7 @@ def azercell_october() -> Bill:
         issued=date(2026, 11, 1),
         due=date(2026, 12, 1),
         open="19.55",
-        notes=("ƏDV 18 % daxildir: 17.92 + 3.23",),
+        notes=("ƏDV 18 % daxildir: 17,92 + 3,23",),
     )
 
 
@@ -179,7 +179,7 @@ def masmovil_minicycle() -> Bill:
         due=date(2025, 6, 4),
         charged=date(2025, 6, 4),
         flags=("near-charge-date",),
-        notes=("IVA 21 % incluido: 31.03 + 6.52", "La cuota del terminal se cobra el 4 de junio: nunca dos en el mismo mes."),
+        notes=("IVA 21 % incluido: 31,03 + 6,52", "La cuota del terminal se cobra el 4 de junio: nunca dos en el mismo mes."),
     )  # fmt: skip
 
 

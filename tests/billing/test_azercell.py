@@ -47,7 +47,7 @@ def test_the_price_is_two_qepik_and_the_tax() -> None:
 def test_the_tax_is_in_the_lines() -> None:
     made = azercell.draft(Contract((Fee("SuperSən", Decimal("11.80"), date(2025, 1, 1)),)), MAY)
     assert made is not None
-    assert (made.amount, made.notes) == (manat("11.80"), ("ƏDV 18 % daxildir: 10.00 + 1.80",))
+    assert (made.amount, made.notes) == (manat("11.80"), ("ƏDV 18 % daxildir: 10,00 + 1,80",))
 
 
 def test_more_than_the_bill_is_an_advance_for_the_next() -> None:

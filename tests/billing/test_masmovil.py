@@ -62,7 +62,7 @@ def test_the_minicycle_is_21_of_31_days_of_the_fee_with_its_iva() -> None:
     assert fee.inputs == {"fee": "29.90", "days": "21", "of": "31"}
     assert (Decimal("29.90") * 21 / 31).quantize(Decimal("0.0001")) == Decimal("20.2548")
     assert included(made.amount, Decimal(21)) == (euro("16.74"), euro("3.51"))
-    assert made.notes[0] == "IVA 21 % incluido: 16.74 + 3.51"
+    assert made.notes[0] == "IVA 21 % incluido: 16,74 + 3,51"
 
 
 def test_a_minicycle_of_three_lines() -> None:

@@ -100,7 +100,7 @@ def test_a_row_is_whole_and_has_as_many_places_in_every_language() -> None:
         ("Cuotas mensuales", "es", "eu", "Hileko kuotak"),
         ("Cuotas mensuales", "es", "es", "Cuotas mensuales"),
         ("Gecikme bedeli, fatura M05", "tr", "en", "Late fee, bill M05"),
-        ("IVA 21 % incluido: 16.74 + 3.51", "es", "tr", "%21 IVA dahil: 16.74 + 3.51"),
+        ("IVA 21 % incluido: 16,74 + 3,51", "es", "tr", "%21 IVA dahil: 16,74 + 3,51"),
         ("Havidíj-kedvezmény, B", "hu", "en", "Monthly-fee discount, B"),
         ("Roaming (késve érkezett)", "hu", "tr", "Dolaşım (geç gelen)"),
         ("KDV %20", "tr", "hu", "KDV (hozzáadottérték-adó) 20%"),

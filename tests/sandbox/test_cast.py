@@ -74,7 +74,7 @@ def test_masmovil_the_minicycle(past: Sandbox) -> None:
         "2025-05-22",
         "2025-05-29",
     )
-    assert amount_and_open(mini) == ("20.25", "20.25", "open") and mini.notes[0] == "IVA 21 % incluido: 16.74 + 3.51"
+    assert amount_and_open(mini) == ("20.25", "20.25", "open") and mini.notes[0] == "IVA 21 % incluido: 16,74 + 3,51"
     assert amount_and_open(april) == ("29.90", "0.00", "paid")
     assert amount_and_open(june) == ("29.90", "29.90", "open") and str(june.charged_on) == "2025-06-30"
 

@@ -9,7 +9,7 @@ from app.billing.bill import Section
 from app.billing.draft import Draft, section, sections, sum_of
 from app.billing.period import ONE_DAY, Period
 from app.billing.proration import Fee, fee_during
-from app.billing.taxes import included, rates_on
+from app.billing.taxes import included, rates_on, with_comma
 from app.billing.usage import Allowance, Charged, Price, Used, charge_lines, included_during, rate
 from app.money import Money, total
 
@@ -79,4 +79,4 @@ def free_units(contract: Contract, month: Period) -> dict[str, Decimal]:
 def notes(parts: Sequence[Section], month: Period) -> Iterator[str]:
     for tax in rates_on("AZ", month.last + ONE_DAY):
         base, vat = included(sum_of(parts, CURRENCY), tax.percent)
-        yield f"{tax.name} {tax.percent} % daxildir: {base.decimal} + {vat.decimal}"
+        yield f"{tax.name} {tax.percent} % daxildir: {with_comma(base)} + {with_comma(vat)}"

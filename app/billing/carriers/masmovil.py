@@ -15,7 +15,7 @@ from app.billing.instalments import Financing, instalment_line, schedule
 from app.billing.period import ONE_DAY, Period, month_of
 from app.billing.proration import Fee, fee_during
 from app.billing.rules import line
-from app.billing.taxes import included, rates_on
+from app.billing.taxes import included, rates_on, with_comma
 from app.billing.usage import Allowance, Charged, Price, Used, charge_lines, included_during, rate
 from app.money import Money, round_to_money, total
 
@@ -173,7 +173,7 @@ def notes(cycle: Period, parts: Sequence[Section]) -> Iterator[str]:
     gross = sum_of(parts, CURRENCY)
     for tax in rates_on("ES", issue_day(cycle)):
         base, vat = included(gross, tax.percent)
-        yield f"{tax.name} {tax.percent} % incluido: {base.decimal} + {vat.decimal}"
+        yield f"{tax.name} {tax.percent} % incluido: {with_comma(base)} + {with_comma(vat)}"
     if CYCLES.is_minicycle(cycle):
         yield "Miniciclo del 1 al 21 de mayo de 2025: se cobran solo los días usados. Desde el 22 de mayo tu ciclo va del 22 al 21."
         yield "Los bonos comprados en el miniciclo caducan el 21 de mayo."
