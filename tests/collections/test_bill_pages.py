@@ -90,7 +90,7 @@ def test_a_bill_opened_line_by_line(spanish: FlaskClient, billers: dict[str, Scr
     assert "This bill adds up — computed by us." in page
     assert "29.90 € × 21 of 31 days = 20.2548 → 20.25 €." in page
     assert "Monthly fees Cuotas mensuales" in page, "own words above, the carrier's below"
-    assert "IVA 21 % incluido: 16,74 + 3,51" in page and "Includes 21 % IVA: 16.74 + 3.51" in page
+    assert "IVA 21 % incluido: 16,74 + 3,51" in page and "Includes 21 % IVA: 16,74 + 3,51" in page
     assert "21 of May's 31 days" in page, "the help beside the section"
     assert "It is charged for 21 days instead of 30." in page and "−9.65 €" in page
     assert "charged on 29 May 2025" in page
