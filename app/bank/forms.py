@@ -1,6 +1,7 @@
 """What people type about deposits and statements."""
 
 from flask_wtf.file import FileField, FileRequired
+from wtforms import SelectField
 from wtforms.validators import InputRequired, Length, Regexp
 from wtforms.widgets import TextArea
 
@@ -30,3 +31,4 @@ class LinkForm(Form):
 
 class UploadForm(Form):
     file = FileField(N_("Statement file"), [FileRequired(N_("Choose a file."))])
+    account = SelectField(N_("Account"), default="")

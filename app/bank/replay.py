@@ -26,7 +26,7 @@ def replay_file(number: int, *, now: datetime) -> list[StatementReport]:
         kept = session.get_one(StatementFile, number)
     way: Way = "upload" if kept.way == "upload" else "inbox" if kept.way == "inbox" else "feed"
     try:
-        imported = import_file(BankFile(kept.raw, kept.name, way, kept.came_by), now=now)
+        imported = import_file(BankFile(kept.raw, kept.name, way, kept.came_by, kept.account), now=now)
     except Unreadable:
         return []  # as it was when it came
     with db.reading() as session:
