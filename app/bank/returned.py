@@ -8,5 +8,10 @@ from app.text import search_key
 WORDS = re.compile(r"\b(iade|iptal|geri odeme|qaytar\w*|devolucion|retrocesion|visszautal\w*|sztorno|storno|reversal|returned?)\b")
 
 
+def begins_returned(text: str) -> bool:
+    """``İADE 7777/…``: the bank's own word stands first; further behind it may be the customer's."""
+    return WORDS.match(search_key(text)) is not None
+
+
 def looks_returned(text: str) -> bool:
     return WORDS.search(search_key(text)) is not None

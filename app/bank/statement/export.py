@@ -186,6 +186,7 @@ def booking_of(move: Move, *, currency: str, with_times: bool) -> Booking:
         day_is_sure=row.day_is_sure,
         value_date=row.value_date,
         booked_at=datetime.combine(row.day, row.time) if with_times and row.time is not None else None,
+        reversal=row.reversal,
         status=row.status,
         reference=reference,
         hints=tuple(others),

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from app.bank.returned import begins_returned, looks_returned
 from app.bank.statement.details import IBAN
 from app.bank.statement.figures import Figure, Style, read_figure
 from app.bank.statement.headings import Columns, Role, folded
@@ -54,6 +55,7 @@ class Line:
     currency: str
     text: str
     status: Status
+    reversal: bool
     references: tuple[str, ...]
     party_name: str
     party_iban: str
@@ -75,6 +77,7 @@ def read_line(row: Row, columns: Columns, style: Style) -> Line:
     if time_cell := shown(cell_of(row, columns, Role.TIME)):
         clock = read_clock(time_cell)
     text = " ".join(filter(None, (one_line(row.text(column)) for column in columns.get(Role.TEXT, ()))))
+    kind = one_line(text_of(row, columns, Role.KIND))
     return Line(
         line=row.line,
         day=day[0],
@@ -85,8 +88,9 @@ def read_line(row: Row, columns: Columns, style: Style) -> Line:
         side=side,
         balance=read_figure(cell_of(row, columns, Role.BALANCE), style),
         currency=currency_of(row, columns) or amount.currency,
-        text=(text or one_line(text_of(row, columns, Role.KIND)))[:LONGEST_TEXT],
+        text=(text or kind)[:LONGEST_TEXT],
         status=STATUSES.get(folded(text_of(row, columns, Role.STATUS)), Status.INFORMATION),
+        reversal=begins_returned(text) or looks_returned(kind),
         references=tuple(filter(None, (reference_in(row.cell(column)) for column in columns.get(Role.REFERENCE, ())))),
         party_name=one_line(text_of(row, columns, Role.PARTY_NAME))[:200],
         party_iban=iban_in(text_of(row, columns, Role.PARTY_IBAN)),

@@ -18,6 +18,7 @@ from app.bank.statement.statement import Side, Status, shown
 from app.errors import N_
 
 BREAKS = N_("Line {line}: with its amount of {amount} the balance should be {should}, but the file says {said}.")
+NO_BALANCE = N_("Line {line}: the row has no balance, though others have one.")
 NO_SIDES = N_("Nothing in the file says whether its amounts came in or went out.")
 NO_FIRST_SIDE = N_("Line {line}: nothing in the file says whether its amount came in or went out.")
 OTHER_OPENING = N_("The file says it opens with {said}, but its rows begin at {found}.")
@@ -180,6 +181,10 @@ def followed(moves: Sequence[Move], opening: int | None, closing: int | None) ->
             if move.balance != running:
                 raise Breaks(right, BREAKS, line=move.row.line, amount=shown(move.signed), should=shown(running), said=shown(move.balance))
             right += 1
+    counted = [move for move in moves if move.counts]
+    for end, said in ((counted[:1], opening), (counted[-1:], closing)):
+        if end and end[0].balance is None and said is None:
+            raise Breaks(right, NO_BALANCE, line=end[0].row.line)
     if closing is not None and closing != running:
         raise Breaks(right, OTHER_CLOSING, said=shown(closing), found=shown(running))
     return Account(moves, begin, running)
