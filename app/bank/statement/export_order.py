@@ -21,7 +21,6 @@ BREAKS = N_("Line {line}: with its amount of {amount} the balance should be {sho
 NO_BALANCE = N_("Line {line}: the row has no balance, though others have one.")
 NO_SIDES = N_("Nothing in the file says whether its amounts came in or went out.")
 NO_FIRST_SIDE = N_("Line {line}: nothing in the file says whether its amount came in or went out.")
-OTHER_OPENING = N_("The file says it opens with {said}, but its rows begin at {found}.")
 OTHER_CLOSING = N_("The file says it closes with {said}, but its rows end at {found}.")
 
 
