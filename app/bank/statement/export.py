@@ -13,7 +13,7 @@ from app.bank.statement.export_frame import Frame
 from app.bank.statement.export_line import Line, read_line
 from app.bank.statement.export_order import Account, Move, arranged, settled, with_plain_ones_in
 from app.bank.statement.figures import Style
-from app.bank.statement.headings import FIRST_ROWS, Columns, Role, columns_of, is_heading, named_twice
+from app.bank.statement.headings import FIRST_ROWS, Columns, Role, columns_of, named_twice
 from app.bank.statement.numbers import Bad, at_line, noting
 from app.bank.statement.sheet import Row, shown
 from app.bank.statement.statement import Booking, Detail, Side, Statement, Unreadable, prove
@@ -95,7 +95,8 @@ def read_rows(rows: Iterator[Row], table: Table) -> None:
     for row in rows:
         table.last_row = row.line
         with noting(table.troubles), at_line(row.line):
-            if not is_heading(row, table.columns) and not table.frame.takes(row, table.columns):
+            again = row.cells == table.heading.cells  # as at the top of a printed page
+            if not again and not table.frame.takes(row, table.columns):
                 table.lines.append(read_line(row, table.columns, table.style))
 
 

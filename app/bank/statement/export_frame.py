@@ -65,11 +65,11 @@ class Frame:
 
         :raises Bad: if it looks like a piece of a booking
         """
-        words = [folded(cell) for cell in row.cells if isinstance(cell, str)]
         if has_day(row, columns):
             balance = row.cell(columns[Role.BALANCE][0]) if Role.BALANCE in columns else None
-            carried = not moves_money(row, columns) and balance is not None
-            return carried and any(self.notice_balance(word, balance, row.line) for word in words)
+            if balance is None or moves_money(row, columns):
+                return False
+            return any(self.notice_balance(folded(cell), balance, row.line) for cell in row.cells if isinstance(cell, str))
         said = [self.notice_balance(label, value, row.line) for label, value in labelled(row)]
         if any(said):
             return True

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
 
 from app.bank.returned import begins_returned, looks_returned
 from app.bank.statement.details import IBAN
@@ -33,6 +34,7 @@ STATUSES = {
     **dict.fromkeys(("bekliyor", "beklemede", "bekleyen", "provizyon", "provizyonda", "pending"), Status.PENDING),
 }
 CURRENCY = re.compile(r"[A-Z]{3}")
+BREAKS = re.compile(r"[\r\n\t]+")
 LIRA = {"TL": "TRY", "YTL": "TRY", "TRL": "TRY"}
 
 
@@ -147,18 +149,23 @@ def read_day(cell: Cell) -> tuple[date, time | None, Remark | None] | None:
             return cell.date(), cell.time(), None
         case None:
             return None
-        case str() if text := cell.strip():
-            found = DAY.match(text)
-            if not found:
-                raise Bad(NO_DATE, text=text[:40])
-            day, note = possible_date(*year_month_day(found), text=found[0])
-            between = BETWEEN.match(text, found.end())
-            rest = text[between.end() if between else found.end() :]
-            return day, (read_clock(rest) if rest else None), note
         case str():
-            return None
+            return read_day_text(cell.strip())
         case _:
             raise Bad(NO_DATE, text=shown(cell)[:40])
+
+
+@lru_cache(4096)
+def read_day_text(text: str) -> tuple[date, time | None, Remark | None] | None:
+    if not text:
+        return None
+    found = DAY.match(text)
+    if not found:
+        raise Bad(NO_DATE, text=text[:40])
+    day, note = possible_date(*year_month_day(found), text=found[0])
+    between = BETWEEN.match(text, found.end())
+    rest = text[between.end() if between else found.end() :]
+    return day, (read_clock(rest) if rest else None), note
 
 
 def year_month_day(found: re.Match[str]) -> tuple[int, int, int]:
@@ -167,6 +174,7 @@ def year_month_day(found: re.Match[str]) -> tuple[int, int, int]:
     return int(year), int(month), int(day)
 
 
+@lru_cache(4096)
 def read_clock(text: str) -> time:
     found = CLOCK.fullmatch(text.strip())
     if not found:
@@ -194,4 +202,4 @@ def iban_in(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    return re.sub(r"[\r\n\t]+", " ", text).strip()
+    return (BREAKS.sub(" ", text) if BREAKS.search(text) else text).strip()

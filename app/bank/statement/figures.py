@@ -17,6 +17,7 @@ DECIMAL = {
     POINT: re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)\.[0-9]{1,2}|[1-9][0-9]{0,2}(?:,[0-9]{3}){2,}"),
 }
 UNSURE = re.compile(r"[1-9][0-9]{0,2}([.,])[0-9]{3}")
+SIMPLE = re.compile(r"-?[0-9.,]+")
 SPACED = re.compile(r"[1-9][0-9]{0,2}(?: [0-9]{3})+(?:[.,][0-9]{1,2})?")
 CURRENCY = re.compile(r"^(?P<before>[A-Z]{3}|TL|₺|€|\$)?\s*(?P<figure>.*?)\s*(?P<behind>[A-Z]{3}|TL|₺|€|\$)?$", re.DOTALL)
 CODES = {"TL": "TRY", "YTL": "TRY", "₺": "TRY", "€": "EUR", "$": "USD"}
@@ -62,6 +63,9 @@ def of_number(number: Decimal) -> int:
 
 
 def of_text(text: str, style: "Style") -> Figure | None:
+    if SIMPLE.fullmatch(text):
+        negative = text[0] == "-"
+        return Figure(style.read(text[negative:], text), "-" * negative)
     written = re.sub(r"[\u00a0\u2009\u202f\s]+", " ", text).strip().replace("\u2212", "-")
     if written in NOTHING:
         return None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from enum import StrEnum, auto
+from functools import lru_cache
 
 from app.bank.statement.sheet import Cell, Row, shown
 from app.text import search_key
@@ -73,6 +74,7 @@ CURRENCIES = re.compile(r"\b(?:tl|try|usd|eur|gbp|azn)\b")
 Columns = dict[Role, tuple[int, ...]]
 
 
+@lru_cache(4096)
 def folded(text: str) -> str:
     """``İşlem Tutarı* (TL)`` is ``islem tutari``."""
     return " ".join(CURRENCIES.sub(" ", re.sub(r"[^0-9a-z]+", " ", search_key(text))).split())
@@ -108,11 +110,6 @@ MONEY = (Role.AMOUNT, Role.WENT_OUT, Role.CAME_IN, Role.BALANCE)
 def named_twice(columns: Columns) -> Role | None:
     """Nobody guesses which of two equal columns is meant."""
     return next((role for role, places in columns.items() if len(places) > 1 and role not in SEVERAL), None)
-
-
-def is_heading(row: Row, columns: Columns) -> bool:
-    """The same heading again, as at the top of a printed page."""
-    return columns_of(row) == columns
 
 
 def labelled(row: Row) -> Iterator[tuple[str, Cell]]:
