@@ -16,16 +16,16 @@ class Row:
     text: str
 
 
-def rows(count: int, phones: Sequence[str]) -> Iterator[Row]:
+def rows(count: int, phones: Sequence[str], start: int) -> Iterator[Row]:
     """Every tenth names nobody."""
-    for number in range(count):
+    for number in range(start, start + count):
         phone = phones[number % len(phones)] if number % 10 else "fatura"
         yield Row(number, 1000 + number % 90_000, f"BAKIYE YUKLEME {phone} AYSE YILMAZ*{number:09d}")
 
 
-def mt940(count: int, phones: Sequence[str]) -> bytes:
+def mt940(count: int, phones: Sequence[str], start: int = 0) -> bytes:
     parts, total = [f":20:BENCH\r\n:25:{IBAN}\r\n:28C:1/1\r\n:60F:C{DAY:%y%m%d}TRY{OPENING // 100},00\r\n"], OPENING
-    for row in rows(count, phones):
+    for row in rows(count, phones, start):
         total += row.minor
         parts.append(
             f":61:{DAY:%y%m%d}{DAY:%m%d}C{row.minor // 100},{row.minor % 100:02d}NTRFNONREF//F{row.number:014d}\r\n"
@@ -35,8 +35,8 @@ def mt940(count: int, phones: Sequence[str]) -> bytes:
     return "".join(parts).encode()
 
 
-def camt053(count: int, phones: Sequence[str]) -> bytes:
-    total = OPENING + sum(row.minor for row in rows(count, phones))
+def camt053(count: int, phones: Sequence[str], start: int = 0) -> bytes:
+    total = OPENING + sum(row.minor for row in rows(count, phones, start))
     parts = [
         '<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt>'
         f"<GrpHdr><MsgId>B</MsgId><CreDtTm>2026-11-02T23:59:00</CreDtTm></GrpHdr><Stmt><Id>S</Id>"
@@ -47,7 +47,7 @@ def camt053(count: int, phones: Sequence[str]) -> bytes:
         f"<BookgDt><Dt>{DAY}</Dt></BookgDt><ValDt><Dt>{DAY}</Dt></ValDt><AcctSvcrRef>F{row.number:014d}</AcctSvcrRef><NtryDtls><TxDtls>"
         f"<RltdPties><Dbtr><Pty><Nm>AYSE YILMAZ</Nm></Pty></Dbtr><DbtrAcct><Id><IBAN>TR320010009999901234567890</IBAN></Id></DbtrAcct>"
         f"</RltdPties><RmtInf><Ustrd>{row.text}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>\n"
-        for row in rows(count, phones)
+        for row in rows(count, phones, start)
     ]
     return ("".join(parts) + "</Stmt></BkToCstmrStmt></Document>\n").encode()
 
@@ -59,9 +59,9 @@ def balance(code: str, minor: int) -> str:
     )
 
 
-def csv(count: int, phones: Sequence[str]) -> bytes:
+def csv(count: int, phones: Sequence[str], start: int = 0) -> bytes:
     parts, total = [f"IBAN;{IBAN}\r\nTarih;Saat;Açıklama;Borç;Alacak;Bakiye;Dekont No;Gönderen;Karşı IBAN\r\n"], OPENING
-    for row in rows(count, phones):
+    for row in rows(count, phones, start):
         total += row.minor
         parts.append(
             f"{DAY:%d.%m.%Y};10:{row.number // 60 % 60:02d}:{row.number % 60:02d};{row.text};;{turkish(row.minor)};{turkish(total)};"
@@ -74,7 +74,7 @@ def turkish(minor: int) -> str:
     return f"{minor // 100:,}".replace(",", ".") + f",{minor % 100:02d}"
 
 
-WRITERS: dict[str, Callable[[int, Sequence[str]], bytes]] = {"mt940": mt940, "camt053": camt053, "csv": csv}
+WRITERS: dict[str, Callable[..., bytes]] = {"mt940": mt940, "camt053": camt053, "csv": csv}
 
 
 def of_size(format: str, megabytes: int, phones: Sequence[str]) -> bytes:

@@ -6,10 +6,11 @@ from datetime import date, datetime
 
 import structlog
 from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from app import db
 from app.bank.judge import Case, Knowledge, Verdict, judge
+from app.bank.many_rows import update_rows
 from app.bank.model import BankAccount, BankBooking, Deposit, DepositState
 from app.bank.owners import agents_by_beginning, agents_by_sender, owners_of
 from app.bank.reference import cut_phones_in, phones_in
@@ -56,9 +57,8 @@ def credit_batch(*, now: datetime) -> int:
         waiting = take_waiting(session, now=now)
         known = knowledge_about(session, waiting, now=now)
         verdicts = [judge(case_of(each), known, today=today_in(each.market, now)) for each in waiting]
-        for each, verdict in zip(waiting, verdicts, strict=True):
-            write_down(each.deposit, verdict, now=now)
-        session.flush()
+        written = [write_down(each.deposit, verdict, now=now) for each, verdict in zip(waiting, verdicts, strict=True)]
+        update_rows(session, Deposit, written, key="reference")
         post_entries(
             session,
             [
@@ -85,6 +85,7 @@ def take_waiting(session: Session, *, now: datetime) -> list[Waiting]:
         .order_by(Deposit.id)
         .limit(AT_ONCE)
         .with_for_update(skip_locked=True, of=Deposit)
+        .options(defer(BankBooking.raw))
     )
     return [Waiting(*row) for row in session.execute(question)]
 
@@ -129,11 +130,18 @@ def today_in(market: Market, now: datetime) -> date:
     return now.astimezone(market.zone).date()
 
 
-def write_down(deposit: Deposit, verdict: Verdict, *, now: datetime) -> None:
-    deposit.state, deposit.trace = verdict.state, [remark.as_json() for remark in verdict.trace]
-    deposit.agent, deposit.person_id = verdict.agent, verdict.person
-    deposit.biller, deposit.own_iban, deposit.suggested = verdict.biller, verdict.own_iban, verdict.suggested
-    if verdict.agent and deposit.matched_at is None:
-        deposit.matched_at = now
-    if verdict.state is DepositState.CREDITED:
-        deposit.credited_at, deposit.turns = now, 1
+def write_down(deposit: Deposit, verdict: Verdict, *, now: datetime) -> dict[str, object]:
+    credited = verdict.state is DepositState.CREDITED
+    return {
+        "reference": deposit.reference,
+        "state": verdict.state,
+        "trace": [remark.as_json() for remark in verdict.trace],
+        "agent": verdict.agent,
+        "person_id": verdict.person,
+        "biller": verdict.biller,
+        "own_iban": verdict.own_iban,
+        "suggested": verdict.suggested,
+        "matched_at": now if verdict.agent and deposit.matched_at is None else deposit.matched_at,
+        "credited_at": now if credited else deposit.credited_at,
+        "turns": 1 if credited else deposit.turns,
+    }

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.bank.keys import fingerprint
 from app.bank.known_bookings import Known
+from app.bank.many_rows import insert_rows
 from app.bank.model import BankAccount, BankBooking, BankStatement, Deposit, DepositState, Sighting, StatementState
 from app.bank.pair import Line, Pairing
 from app.bank.references import new_reference
@@ -51,12 +52,12 @@ def keep_bookings(session: Session, row: BankStatement, reading: Reading, *, acc
         {"statement_id": row.id, "line": place + 1, "booking_id": added.get(place) or pairing.known}
         for place, pairing in enumerate(reading.pairings)
     ]
-    if sightings:
-        session.execute(insert(Sighting), sightings)
+    insert_rows(session, Sighting, sightings)
     if reading.now_booked:
         book(session, reading.now_booked)
-    if account and (deposits := [deposit for place in reading.new for deposit in deposits_of(reading, place, added[place], account, now)]):
-        session.execute(insert(Deposit), deposits)
+    if account:
+        deposits = [deposit for place in reading.new for deposit in deposits_of(reading, place, added[place], account, now)]
+        insert_rows(session, Deposit, deposits)
     row.new, row.known = len(reading.new), len(reading.pairings) - len(reading.new)
     if row.known and not row.new:
         row.state = StatementState.KNOWN
@@ -74,10 +75,9 @@ def add_bookings(session: Session, row: BankStatement, reading: Reading, *, ours
     for place in reading.new:
         counted[prints[place]] += 1
         values.append(values_of(row, reading.bookings[place], reading.lines[place], prints[place], counted[prints[place]], ours=ours))
-    if not values:
-        return {}
-    ids = session.scalars(insert(BankBooking).returning(BankBooking.id, sort_by_parameter_order=True), values)
-    return dict(zip(reading.new, ids, strict=True))
+    rows = insert_rows(session, BankBooking, values, returning=("id", "fingerprint", "occurrence"))
+    ids: dict[tuple[object, object], int] = {(bytes(row.fingerprint), row.occurrence): row.id for row in rows}
+    return {place: ids[each["fingerprint"], each["occurrence"]] for place, each in zip(reading.new, values, strict=True)}
 
 
 def fingerprint_of(line: Line) -> bytes:
