@@ -10,6 +10,7 @@ from typing import Any
 from lxml import etree
 
 from app.bank.statement.camt_entry import read_entry
+from app.bank.statement.camt_fields import name_of
 from app.bank.statement.camt_head import finished, last_day
 from app.bank.statement.numbers import at_line, noting
 from app.bank.statement.statement import Booking, Statement, Unreadable
@@ -54,7 +55,7 @@ def read_elements(raw: bytes) -> Iterator[Statement]:
         remove_pis=True,
     )
     for event, element in elements:
-        name, message = etree.QName(element).localname, message_of(element)
+        name, message = name_of(element), message_of(element)
         if event == "start" and name in STATEMENTS:
             part = Part()
         elif event == "end" and name == "Ntry":
@@ -69,14 +70,14 @@ def read_elements(raw: bytes) -> Iterator[Statement]:
 def message_of(statement: Any) -> str:
     """The kind of message that it stands in, whatever the version; empty for anything else."""
     parent = statement.getparent()
-    return MESSAGES.get(re.sub(r"V[0-9]{2}$", "", etree.QName(parent).localname), "") if parent is not None else ""
+    return MESSAGES.get(re.sub(r"V[0-9]{2}$", "", name_of(parent)), "") if parent is not None else ""
 
 
 def refuse_other_documents(root: Any, *, found: bool) -> None:
     """A document type's entities could pull files in or grow without bound, so they were not even read; no bank needs them."""
     if root.getroottree().docinfo.internalDTD is not None:
         raise Unreadable(why=Remark.of(N_("It brings a document type, which no bank file needs.")))
-    kinds = [etree.QName(element).localname for element in root.iter("{*}*")][:2]
+    kinds = [name_of(element) for element in root.iter("{*}*")][:2]
     if not found and not any(re.sub(r"V[0-9]{2}$", "", kind) in MESSAGES for kind in kinds):
         raise Unreadable(why=Remark.of(N_("It is a {kind}, not a statement."), kind=kinds[-1][:60]))
 
@@ -88,5 +89,5 @@ def add_entry(part: Part, element: Any) -> None:
         part.bookings.append(read_entry(element, otherwise=part.otherwise))
     before = element.getprevious()
     element.clear()
-    if before is not None and etree.QName(before).localname == "Ntry":
+    if before is not None and name_of(before) == "Ntry":
         statement.remove(before)

@@ -13,6 +13,11 @@ NO_AMOUNT = N_("Line {line}: an amount or its currency is missing.")
 NO_SIDE = N_("Line {line}: “{text}” is neither CRDT nor DBIT.")
 
 
+def name_of(element: Any) -> str:
+    """Without its namespace; what is no valid name is one too."""
+    return str(element.tag).rpartition("}")[2]
+
+
 @cache
 def in_any_version(path: str) -> str:
     return "/".join("{*}" + name for name in path.split("/"))
