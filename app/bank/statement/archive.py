@@ -54,13 +54,15 @@ def members_of(raw: bytes, name: str) -> Iterator[Member]:
         with zipfile.ZipFile(BytesIO(raw)) as archive:
             for member in worth_reading(archive):
                 yield unpacked(archive, member)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+    except Unreadable:
+        raise
+    except Exception as error:  # the library has no list of what it raises at broken archives
         raise Unreadable(why=Remark.of(BROKEN)) from error
 
 
 def worth_reading(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    """Without folders and what desktops put beside the files. By its own word first: see :func:`unpacked` for the truth."""
-    members = [member for member in archive.infolist() if not member.is_dir() and not is_clutter(member.filename)]
+    """Without folders, and without what desktops put beside the files. By its own word first: see :func:`unpacked` for the truth."""
+    members = [member for member in archive.infolist() if not is_clutter(member.filename)]
     if not members:
         raise Unreadable(why=Remark.of(EMPTY))
     if len(members) > MOST_MEMBERS:
@@ -70,7 +72,12 @@ def worth_reading(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
 
 
 def is_clutter(name: str) -> bool:
-    return name.startswith("__MACOSX/") or name.rpartition("/")[2].startswith(".") or name.rpartition("/")[2] == "Thumbs.db"
+    return (
+        name.endswith("/")
+        or name.startswith("__MACOSX/")
+        or name.rpartition("/")[2].startswith(".")
+        or name.rpartition("/")[2] == "Thumbs.db"
+    )
 
 
 def refuse_bombs(inside: int, packed: int, largest: int) -> None:
@@ -93,7 +100,7 @@ def unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Member:
         return Member(member.filename, b"", why)
     try:
         return Member(member.filename, archive.read(member))
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, OSError):
+    except Exception:  # as above
         return Member(member.filename, b"", Remark.of(BROKEN))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from lxml import etree
 
 from app.bank.statement.camt_entry import read_entry
-from app.bank.statement.camt_fields import name_of
+from app.bank.statement.camt_fields import name_of, node_of
 from app.bank.statement.camt_head import finished, last_day
 from app.bank.statement.numbers import at_line, noting
 from app.bank.statement.statement import Booking, Statement, Unreadable
@@ -26,12 +26,13 @@ class Part:
     """
     A statement while its entries are read.
 
-    :ivar otherwise: the day of entries that name none
+    :ivar otherwise: the day of entries that name none, if what stands before the first one tells it
     """
 
     bookings: list[Booking] = field(default_factory=list)
     troubles: list[Remark] = field(default_factory=list)
     otherwise: date | None = None
+    started: bool = False
 
 
 def read_camt(raw: bytes) -> list[Statement]:
@@ -58,11 +59,11 @@ def read_elements(raw: bytes) -> Iterator[Statement]:
         name, message = name_of(element), message_of(element)
         if event == "start" and name in STATEMENTS:
             part = Part()
-        elif event == "end" and name == "Ntry":
+        elif event == "end" and name == "Ntry" and element.getparent() is not None:
             add_entry(part, element)
         elif event == "end" and message:
             found = True
-            yield finished(element, message, part.bookings, part.troubles)
+            yield finished(node_of(element), message, part.bookings, part.troubles)
             element.clear()
     refuse_other_documents(elements.root, found=found)
 
@@ -84,9 +85,11 @@ def refuse_other_documents(root: Any, *, found: bool) -> None:
 
 def add_entry(part: Part, element: Any) -> None:
     statement = element.getparent()
-    part.otherwise = part.otherwise or last_day(statement)
+    if not part.started:
+        part.otherwise, part.started = last_day(node_of(statement)), True
     with noting(part.troubles), at_line(element.sourceline):
-        part.bookings.append(read_entry(element, otherwise=part.otherwise))
+        raw = etree.tostring(element, encoding="unicode", with_tail=False)
+        part.bookings.append(read_entry(node_of(element), otherwise=part.otherwise, raw=raw))
     before = element.getprevious()
     element.clear()
     if before is not None and name_of(before) == "Ntry":
