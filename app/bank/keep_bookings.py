@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import func, select, update
+from sqlalchemy import BigInteger, any_, literal, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from app.bank.keys import fingerprint
@@ -20,6 +21,10 @@ from app.bank.statement.statement import Booking, Side, Status
 from app.errors import N_
 from app.money import EXPONENTS
 from app.remarks import Remark
+
+TWINS = text(
+    "SELECT fingerprint, max(occurrence) FROM bank_booking WHERE account = :account AND fingerprint = ANY (:prints) GROUP BY fingerprint"
+)
 
 
 @dataclass(frozen=True)
@@ -85,12 +90,8 @@ def fingerprint_of(line: Line) -> bytes:
 
 
 def twins_so_far(session: Session, account: str, prints: list[bytes]) -> Counter[bytes]:
-    question = (
-        select(BankBooking.fingerprint, func.max(BankBooking.occurrence))
-        .where(BankBooking.account == account, BankBooking.fingerprint.in_(prints))
-        .group_by(BankBooking.fingerprint)
-    )
-    return Counter({print: int(occurrence) for print, occurrence in session.execute(question)})
+    """One array, however many they are: a statement may have more lines than a query may have parameters."""
+    return Counter({print: int(occurrence) for print, occurrence in session.execute(TWINS, {"account": account, "prints": prints})})
 
 
 def values_of(row: BankStatement, booking: Booking, line: Line, fingerprint: bytes, occurrence: int, *, ours: bool) -> Mapping[str, object]:
@@ -150,6 +151,7 @@ def deposits_of(reading: Reading, place: int, booking_id: int, account: BankAcco
 
 def book(session: Session, bookings: list[int]) -> None:
     """What was only announced has arrived: its deposits are judged anew."""
-    session.execute(update(BankBooking).where(BankBooking.id.in_(bookings)).values(status=Status.BOOKED))
-    announced = update(Deposit).where(Deposit.booking_id.in_(bookings), Deposit.state == DepositState.NOTED)
+    these = literal(bookings, ARRAY(BigInteger))
+    session.execute(update(BankBooking).where(BankBooking.id == any_(these)).values(status=Status.BOOKED))
+    announced = update(Deposit).where(Deposit.booking_id == any_(these), Deposit.state == DepositState.NOTED)
     session.execute(announced.values(state=DepositState.SEEN, matched_at=None, trace=[]))

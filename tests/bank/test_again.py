@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from app import clock, db
 from app.bank.bring_files import bring_files
+from app.bank.keep_bookings import book, twins_so_far
 from app.bank.keep_file import BankFile
 from app.bank.model import BankBooking, Sighting
 from tests.bank.bank import (
@@ -109,6 +110,16 @@ def test_the_same_day_however_it_comes_again(shop: Shop, first: str, named: str)
     assert shop.balance == lira("207.00")
     assert len(deposits()) == 3
     assert all_is_right()
+
+
+def test_a_day_may_have_more_lines_than_a_query_has_parameters(shop: Shop) -> None:
+    """100,000 bookings: PostgreSQL takes 65,535 parameters"""
+    books(transfer("1.00", "x"))
+    with db.transaction() as session:
+        (known,) = session.scalars(select(BankBooking.fingerprint))
+        prints = [known, *(number.to_bytes(16) for number in range(100_000))]
+        assert twins_so_far(session, IBAN, prints) == {known: 1}
+        book(session, list(range(1, 100_000)))
 
 
 def packed(raw: bytes) -> bytes:
