@@ -17,6 +17,7 @@ from app.bank.keep_file import BankFile
 from app.bank.model import BankBooking, Sighting
 from tests.bank.bank import (
     FORMATS,
+    IBAN,
     THROUGH,
     Paper,
     Transfer,
