@@ -12,6 +12,8 @@ def search_key(text: str) -> str:
     ``İSTANBUL``, ``istanbul``, ``ISTANBUL`` and ``ıstanbul`` are the same key. Computed here and stored,
     because databases fold Turkish letters in different ways.
     """
+    if text.isascii():  # nothing to take apart: most of what banks write
+        return " ".join(text.casefold().split())
     plain = unicodedata.normalize("NFKD", text.translate(_ONE_I)).casefold()
     return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split())
 

@@ -5,6 +5,9 @@ import sys
 
 BENCHES = {
     "pay": "a payment over HTTP beside the bare work, pgbench and the hold+settle script",
+    "bank": "100,000 bookings imported, matched and credited beside the bare floors",
+    "files": "a 50 MB bank file of each kind: seconds and memory",
+    "fuzz": "hostile bank files for --seconds each",
     "crashes": "sixty kills while answers get lost: does everything still agree?",
 }
 

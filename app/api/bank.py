@@ -24,8 +24,8 @@ from app.api.book import number
 from app.api.parsing import Blueprint
 from app.api.times import moment, stamp, stamp_or_none
 from app.bank import queries
+from app.bank.bring_files import bring_files
 from app.bank.desk_queries import proposals_about
-from app.bank.import_file import import_file
 from app.bank.keep_file import BankFile
 from app.bank.model import Deposit
 from app.bank.money_clock import money_clock
@@ -215,21 +215,25 @@ def decide(body: dict[str, Any], reference: str) -> dict[str, Any]:
 @blueprint.arguments(StatementFileIn(), location="files")
 @blueprint.response(200, StatementList)
 def bring_statements(files: dict[str, FileStorage]) -> dict[str, Any]:
-    """What became of each statement of a bank file; bringing one again changes nothing."""
-    only_the_file()
-    file = BankFile(files["file"].read(), files["file"].filename or "upload", "upload", actor().by)
-    imported = import_file(file, now=clock.now())
+    """What became of each statement of a bank file or of several in a zip; bringing one again changes nothing."""
+    only_what_is_known()
+    file = BankFile(files["file"].read(), files["file"].filename or "upload", "upload", actor().by, request.form.get("account", ""))
+    brought = bring_files(file, now=clock.now())
     with db.reading() as session:
-        reports = reports_on(session, imported)
-    return {"statements": [statement_json(report) for report in reports]}
+        reports = reports_on(session, brought.imported)
+    return {
+        "statements": [statement_json(report) for report in reports],
+        "unreadable": [{"file": name, "reason": why.in_words(language())} for name, why in brought.unreadable],
+    }
 
 
-def only_the_file() -> None:
-    """What a form says beside its file, or twice, is refused like everywhere else."""
-    for name in request.form:
+def only_what_is_known() -> None:
+    """What a form says beside, or twice, is refused like everywhere else."""
+    for name in request.form.keys() - {"account"}:
         raise Invalid(**{name: N_("This field is not known here.")})
-    if len(request.files.getlist("file")) > 1:
-        raise Invalid(file=N_("This field is there twice."))
+    for name, values in (("file", request.files.getlist("file")), ("account", request.form.getlist("account"))):
+        if len(values) > 1:
+            raise Invalid(**{name: N_("This field is there twice.")})
 
 
 def statement_json(report: StatementReport) -> dict[str, Any]:

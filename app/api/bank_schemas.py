@@ -88,7 +88,10 @@ class DecisionIn(StrictSchema):
 
 
 class StatementFileIn(StrictSchema):
+    """:ivar account: for an export that does not name it; a form field, not a file"""
+
     file = Upload(required=True)
+    account = Text(validate=Length(0, 60))
 
 
 class SideOut(StrictSchema):
@@ -117,5 +120,13 @@ class StatementOut(StrictSchema):
     suspense = fields.Integer()
 
 
+class UnreadableOut(StrictSchema):
+    file = fields.String()
+    reason = fields.String()
+
+
 class StatementList(StrictSchema):
+    """``unreadable`` names the files of a zip in which there is no statement."""
+
     statements = fields.List(fields.Nested(StatementOut))
+    unreadable = fields.List(fields.Nested(UnreadableOut))

@@ -1,18 +1,20 @@
 """Credit what came in: each new deposit is judged and posted, once. The matching itself is in ``reference.py``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import structlog
 from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app import db
 from app.bank.confirm_credit import confirm_credit, end_proposals, hold, only_uploaded, shown_by_the_bank
 from app.bank.decision import Two
 from app.bank.desk_limit import desk_limits
 from app.bank.judge import Case, Knowledge, Verdict, judge
+from app.bank.many_rows import update_rows
 from app.bank.model import BankAccount, BankBooking, Deposit, DepositState
 from app.bank.owners import agents_by_beginning, agents_by_sender, owners_of
 from app.bank.propose_decision import open_proposal
@@ -69,11 +71,12 @@ def credit_batch(*, now: datetime) -> int:
         waiting = take_waiting(session, now=now)
         known = knowledge_about(session, waiting, now=now)
         verdicts = [judge(case_of(each), known, today=today_in(each.market, now)) for each in waiting]
-        for each, verdict in zip(waiting, verdicts, strict=True):
-            write_down(each.deposit, verdict, now=now)
+        written = [write_down(each.deposit, verdict, now=now) for each, verdict in zip(waiting, verdicts, strict=True)]
+        update_rows(session, Deposit, written, key="reference")
+        for each, verdict, values in zip(waiting, verdicts, written, strict=True):
+            remember(each.deposit, values)
             if verdict.held:
                 hold(session, each.deposit, agent=str(verdict.suggested), brought_by=each.brought_by, now=now)
-        session.flush()
         post_entries(
             session,
             [
@@ -101,6 +104,7 @@ def take_waiting(session: Session, *, now: datetime) -> list[Waiting]:
         .order_by(Deposit.id)
         .limit(AT_ONCE)
         .with_for_update(skip_locked=True, of=Deposit)
+        .options(defer(BankBooking.raw))
     )
     return with_what_brought_them(
         session, [(deposit, booking, account) for deposit, booking, account in session.execute(question)], now=now
@@ -155,14 +159,27 @@ def today_in(market: Market, now: datetime) -> date:
     return now.astimezone(market.zone).date()
 
 
-def write_down(deposit: Deposit, verdict: Verdict, *, now: datetime) -> None:
-    deposit.state, deposit.trace = verdict.state, [remark.as_json() for remark in verdict.trace]
-    deposit.agent, deposit.person_id = verdict.agent, verdict.person
-    deposit.biller, deposit.own_iban, deposit.suggested = verdict.biller, verdict.own_iban, verdict.suggested
-    if (verdict.agent or verdict.held) and deposit.matched_at is None:
-        deposit.matched_at = now
-    if verdict.state is DepositState.CREDITED:
-        deposit.credited_at, deposit.turns = now, 1
+def write_down(deposit: Deposit, verdict: Verdict, *, now: datetime) -> dict[str, object]:
+    credited = verdict.state is DepositState.CREDITED
+    return {
+        "reference": deposit.reference,
+        "state": verdict.state,
+        "trace": [remark.as_json() for remark in verdict.trace],
+        "agent": verdict.agent,
+        "person_id": verdict.person,
+        "biller": verdict.biller,
+        "own_iban": verdict.own_iban,
+        "suggested": verdict.suggested,
+        "matched_at": now if (verdict.agent or verdict.held) and deposit.matched_at is None else deposit.matched_at,
+        "credited_at": now if credited else deposit.credited_at,
+        "turns": 1 if credited else deposit.turns,
+    }
+
+
+def remember(deposit: Deposit, values: Mapping[str, object]) -> None:
+    """What the database has been told already, so that the object says the same and is not written a second time."""
+    for name, value in values.items():
+        set_committed_value(deposit, name, value)
 
 
 def credit_shown(session: Session, reference: str, *, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """What people type about deposits and statements."""
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField
+from wtforms import BooleanField, SelectField
 from wtforms.validators import InputRequired, Length, Regexp
 from wtforms.widgets import TextArea
 
@@ -55,3 +55,4 @@ class LinkForm(Form):
 
 class UploadForm(Form):
     file = FileField(N_("Statement file"), [FileRequired(N_("Choose a file."))])
+    account = SelectField(N_("Account"), default="")

@@ -25,10 +25,10 @@ def import_file(file: BankFile, *, now: datetime) -> Sequence[Imported]:
     :raises Unreadable: if it is no bank file; what people brought is kept all the same
     """
     try:
-        statements = read_kept(file.raw)
+        statements = read_kept(file.raw, account=file.account)
     except Unreadable as error:
         log.warning("bank.unreadable", way=file.way, size=len(file.raw))
-        keep_at_once(file, now=now, unreadable=error.facts["why"])
+        keep_at_once(file, now=now, unreadable=error.why)
         raise
     keep_at_once(file, now=now)
     kept = []
@@ -40,9 +40,9 @@ def import_file(file: BankFile, *, now: datetime) -> Sequence[Imported]:
     return kept
 
 
-def keep_at_once(file: BankFile, *, now: datetime, unreadable: object = None) -> None:
+def keep_at_once(file: BankFile, *, now: datetime, unreadable: Remark | None = None) -> None:
     """Whatever becomes of it. The feed repeats itself every half minute: of it only what brings something is kept."""
     if file.way == "feed":
         return
     with db.transaction() as session:
-        keep_file(session, file, now=now, unreadable=unreadable if isinstance(unreadable, Remark) else None)
+        keep_file(session, file, now=now, unreadable=unreadable)

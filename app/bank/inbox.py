@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy import select
 
 from app import clock, db
-from app.bank.import_file import import_file
+from app.bank.bring_files import bring_files
 from app.bank.keep_file import BankFile
 from app.bank.model import BankStatement, StatementState
 from app.bank.statement.read import LARGEST
@@ -61,14 +61,15 @@ def take(path: Path, *, now: datetime) -> None:
 
 
 def why_not(file: BankFile, *, now: datetime) -> list[str]:
-    """One line for each statement that is in quarantine; none when all is well."""
+    """One line for each statement that is in quarantine and each packed file that is none; no line when all is well."""
     try:
-        kept = [imported.statement for imported in import_file(file, now=now)]
+        brought = bring_files(file, now=now)
     except Unreadable as error:
         return [str(error)]
+    kept = [imported.statement for imported in brought.imported]
     with db.reading() as session:
         rows = session.scalars(select(BankStatement).where(BankStatement.id.in_(kept)).order_by(BankStatement.position)).all()
-    return [
+    return [f"{name}: {why}" for name, why in brought.unreadable] + [
         f"Statement {row.position} of {len(rows)}, account {row.account}: {Remark.from_json(row.reason)}"
         for row in rows
         if row.state == StatementState.QUARANTINED and row.reason

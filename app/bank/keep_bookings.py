@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import BigInteger, any_, literal, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from app.bank.keys import fingerprint
 from app.bank.known_bookings import Known
+from app.bank.many_rows import insert_rows
 from app.bank.model import BankAccount, BankBooking, BankStatement, Deposit, DepositState, Sighting, StatementState
 from app.bank.pair import Line, Pairing
 from app.bank.references import new_reference
@@ -19,6 +21,10 @@ from app.bank.statement.statement import Booking, Side, Status
 from app.errors import N_
 from app.money import EXPONENTS
 from app.remarks import Remark
+
+TWINS = text(
+    "SELECT fingerprint, max(occurrence) FROM bank_booking WHERE account = :account AND fingerprint = ANY (:prints) GROUP BY fingerprint"
+)
 
 
 @dataclass(frozen=True)
@@ -51,12 +57,12 @@ def keep_bookings(session: Session, row: BankStatement, reading: Reading, *, acc
         {"statement_id": row.id, "line": place + 1, "booking_id": added.get(place) or pairing.known}
         for place, pairing in enumerate(reading.pairings)
     ]
-    if sightings:
-        session.execute(insert(Sighting), sightings)
+    insert_rows(session, Sighting, sightings)
     if reading.now_booked:
         book(session, reading.now_booked)
-    if account and (deposits := [deposit for place in reading.new for deposit in deposits_of(reading, place, added[place], account, now)]):
-        session.execute(insert(Deposit), deposits)
+    if account:
+        deposits = [deposit for place in reading.new for deposit in deposits_of(reading, place, added[place], account, now)]
+        insert_rows(session, Deposit, deposits)
     row.new, row.known = len(reading.new), len(reading.pairings) - len(reading.new)
     if row.known and not row.new:
         row.state = StatementState.KNOWN
@@ -74,10 +80,9 @@ def add_bookings(session: Session, row: BankStatement, reading: Reading, *, ours
     for place in reading.new:
         counted[prints[place]] += 1
         values.append(values_of(row, reading.bookings[place], reading.lines[place], prints[place], counted[prints[place]], ours=ours))
-    if not values:
-        return {}
-    ids = session.scalars(insert(BankBooking).returning(BankBooking.id, sort_by_parameter_order=True), values)
-    return dict(zip(reading.new, ids, strict=True))
+    rows = insert_rows(session, BankBooking, values, returning=("id", "fingerprint", "occurrence"))
+    ids: dict[tuple[object, object], int] = {(bytes(row.fingerprint), row.occurrence): row.id for row in rows}
+    return {place: ids[each["fingerprint"], each["occurrence"]] for place, each in zip(reading.new, values, strict=True)}
 
 
 def fingerprint_of(line: Line) -> bytes:
@@ -85,12 +90,8 @@ def fingerprint_of(line: Line) -> bytes:
 
 
 def twins_so_far(session: Session, account: str, prints: list[bytes]) -> Counter[bytes]:
-    question = (
-        select(BankBooking.fingerprint, func.max(BankBooking.occurrence))
-        .where(BankBooking.account == account, BankBooking.fingerprint.in_(prints))
-        .group_by(BankBooking.fingerprint)
-    )
-    return Counter({print: int(occurrence) for print, occurrence in session.execute(question)})
+    """One array, however many they are: a statement may have more lines than a query may have parameters."""
+    return Counter({print: int(occurrence) for print, occurrence in session.execute(TWINS, {"account": account, "prints": prints})})
 
 
 def values_of(row: BankStatement, booking: Booking, line: Line, fingerprint: bytes, occurrence: int, *, ours: bool) -> Mapping[str, object]:
@@ -151,6 +152,7 @@ def deposits_of(reading: Reading, place: int, booking_id: int, account: BankAcco
 
 def book(session: Session, bookings: list[int]) -> None:
     """What was only announced has arrived: its deposits are judged anew."""
-    session.execute(update(BankBooking).where(BankBooking.id.in_(bookings)).values(status=Status.BOOKED))
-    announced = update(Deposit).where(Deposit.booking_id.in_(bookings), Deposit.state == DepositState.NOTED)
+    these = literal(bookings, ARRAY(BigInteger))
+    session.execute(update(BankBooking).where(BankBooking.id == any_(these)).values(status=Status.BOOKED))
+    announced = update(Deposit).where(Deposit.booking_id == any_(these), Deposit.state == DepositState.NOTED)
     session.execute(announced.values(state=DepositState.SEEN, matched_at=None, trace=[]))

@@ -18,12 +18,13 @@ Way = Literal["feed", "push", "inbox", "upload"]
 
 @dataclass(frozen=True)
 class BankFile:
-    """:ivar way: how it came; :ivar by: who or what brought it"""
+    """:ivar way: how it came; :ivar by: who or what brought it; :ivar account: chosen, for a file that may name none"""
 
     raw: bytes
     name: str
     way: Way
     by: str
+    account: str = ""
 
     @property
     def sha256(self) -> bytes:
@@ -31,9 +32,10 @@ class BankFile:
 
 
 def keep_file(session: Session, file: BankFile, *, now: datetime, unreadable: Remark | None = None) -> int:
-    """:returns: its number; the same bytes again are the same file, whatever their name"""
+    """:returns: its number; the same bytes for the same account are the same file, whatever their name"""
     values = {
         "sha256": file.sha256,
+        "account": file.account,
         "raw": file.raw,
         "name": one_line(file.name),
         "way": file.way,
@@ -41,9 +43,13 @@ def keep_file(session: Session, file: BankFile, *, now: datetime, unreadable: Re
         "came_by": file.by,
         "unreadable": unreadable.as_json() if unreadable else None,
     }
-    new = insert(StatementFile).values(values).on_conflict_do_nothing(index_elements=["sha256"]).returning(StatementFile.id)
-    return session.scalars(new).one_or_none() or session.scalars(select(StatementFile.id).filter_by(sha256=file.sha256)).one()
+    new = insert(StatementFile).values(values).on_conflict_do_nothing(index_elements=["sha256", "account"]).returning(StatementFile.id)
+    return session.scalars(new).one_or_none() or session.scalars(select(StatementFile.id).filter_by(**identity(file))).one()
 
 
 def find_file(session: Session, file: BankFile) -> int | None:
-    return session.scalars(select(StatementFile.id).filter_by(sha256=file.sha256)).one_or_none()
+    return session.scalars(select(StatementFile.id).filter_by(**identity(file))).one_or_none()
+
+
+def identity(file: BankFile) -> dict[str, object]:
+    return {"sha256": file.sha256, "account": file.account}

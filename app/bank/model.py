@@ -77,14 +77,19 @@ class StatementFile(Base):
     """
     A file as it came, byte for byte and for ever.
 
+    :ivar account: that somebody chose for it, since an export may name none; else empty
     :ivar way: ``feed``, ``push``, ``inbox`` or ``upload``; :ivar unreadable: why there is no statement in it
     """
 
     __tablename__ = "statement_file"
-    __table_args__ = (CheckConstraint("way IN ('feed', 'push', 'inbox', 'upload')", name="statement_file_way_known"),)
+    __table_args__ = (
+        UniqueConstraint("sha256", "account"),
+        CheckConstraint("way IN ('feed', 'push', 'inbox', 'upload')", name="statement_file_way_known"),
+    )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
-    sha256: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    account: Mapped[str] = mapped_column(server_default="")
     raw: Mapped[bytes] = mapped_column(LargeBinary)
     name: Mapped[str]
     way: Mapped[str]

@@ -79,7 +79,9 @@ def matches(
     rule: Rule, lines: Sequence[Line], pairings: Sequence[Pairing | None], left: dict[int, KnownLine], format: str
 ) -> list[tuple[int, KnownLine]]:
     """Line by line the first known booking for which the rule holds; it is then no longer ``left``."""
-    found = []
+    found: list[tuple[int, KnownLine]] = []
+    if not left:
+        return found
     buckets: dict[Hashable, list[KnownLine]] = defaultdict(list)
     for each in left.values():
         buckets[kind(each), rule.key(each)].append(each)

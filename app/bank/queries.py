@@ -162,6 +162,11 @@ def bank_accounts_of(session: Session, market: Market) -> Sequence[BankAccount]:
     return session.scalars(open_ones.order_by(BankAccount.label, BankAccount.iban)).all()
 
 
+def open_accounts(session: Session) -> Sequence[BankAccount]:
+    """Of every market."""
+    return session.scalars(select(BankAccount).filter_by(closed_at=None).order_by(BankAccount.market.desc(), BankAccount.label)).all()
+
+
 def silent_accounts(session: Session, *, now: datetime, market: Market | None = None) -> list[tuple[BankAccount, BankFeed]]:
     """E22: accounts of which the bank has said nothing for three minutes; the agents' page says so too."""
     question = (

@@ -41,13 +41,15 @@ class Wrong(Exception):
         self.field = field
 
 
-def read_kept(raw: bytes) -> list[Statement]:
+def read_kept(raw: bytes, *, account: str = "") -> list[Statement]:
     """
     Of any file that we keep, whatever way it came.
 
+    :param account: that somebody chose for it, since an export may name none
+
     :raises Unreadable: …
     """
-    return [read_event(raw)] if raw.lstrip()[:1] == b"{" else read_statements(raw)
+    return [read_event(raw)] if raw.lstrip()[:1] == b"{" else read_statements(raw, account=account)
 
 
 def read_event(raw: bytes) -> Statement:

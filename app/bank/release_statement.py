@@ -42,7 +42,7 @@ def release_statement(session: Session, statement_id: int, *, note: str, by: str
     if row.state != StatementState.QUARANTINED:
         raise NotInQuarantine(statement=statement_id)
     kept = session.get_one(StatementFile, row.file_id)
-    statement = read_kept(kept.raw)[row.position - 1]
+    statement = read_kept(kept.raw, account=kept.account)[row.position - 1]
     if not statement.whole:
         raise NotWhole(statement=statement_id)
     account = find_account(session, statement.account)
@@ -50,7 +50,7 @@ def release_statement(session: Session, statement_id: int, *, note: str, by: str
     row.state, row.released_at, row.released_by = StatementState.IMPORTED, now, by
     if account:
         row.account, row.iban = account.iban, account.iban
-    file = BankFile(kept.raw, kept.name, "upload", by)
+    file = BankFile(kept.raw, kept.name, "upload", by, kept.account)
     bring_in(session, statement, file, position=row.position, account=account, now=now, released=row)
     audit.record(session, "statement.released", about=f"statement:{row.id}", by=by, at=now, note=note, new=row.new)
     return row

@@ -26,7 +26,7 @@ def replay_file(number: int, *, now: datetime) -> list[StatementReport]:
     with db.reading() as session:
         kept = session.get_one(StatementFile, number)
     try:
-        imported = import_file(BankFile(kept.raw, kept.name, cast(Way, kept.way), kept.came_by), now=now)
+        imported = import_file(BankFile(kept.raw, kept.name, cast(Way, kept.way), kept.came_by, kept.account), now=now)
     except Unreadable:
         return []  # as it was when it came
     with db.reading() as session:

@@ -10,6 +10,14 @@ WORDS = re.compile(r"\b(iade|iptal|geri odeme|qaytar\w*|devolucion|retrocesion|v
 OUR_NUMBER = re.compile(r"(?<![0-9A-Z])D([0-9]{6})[- ]?([0-9A-Z]{12})(?![0-9A-Z])")  # some banks drop the dash
 
 
+LONGEST_WORD = 20
+
+
+def begins_returned(text: str) -> bool:
+    """``İADE 7777/…``: the bank's own word stands first; further behind it may be the customer's."""
+    return WORDS.match(search_key(text[:LONGEST_WORD])) is not None
+
+
 def looks_returned(text: str) -> bool:
     return WORDS.search(search_key(text)) is not None
 

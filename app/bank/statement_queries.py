@@ -161,10 +161,10 @@ def quarantine_queue(session: Session) -> tuple[int, datetime | None]:
 
 
 def unreadable_files(session: Session, *, since: datetime | None = None) -> Sequence[StatementFile]:
-    """But not those that we learned to read since (``replay``)."""
-    question = select(StatementFile).where(
-        StatementFile.unreadable.is_not(None), ~exists().where(BankStatement.file_id == StatementFile.id)
-    )
+    """But not those that we learned to read since (``replay``), nor those that were brought again with their account."""
+    same = aliased(StatementFile)
+    read = exists().where(BankStatement.file_id == same.id, same.sha256 == StatementFile.sha256)
+    question = select(StatementFile).where(StatementFile.unreadable.is_not(None), ~read)
     if since is not None:
         question = question.where(StatementFile.came_at >= since)
     return session.scalars(question.order_by(StatementFile.id).options(defer(StatementFile.raw))).all()

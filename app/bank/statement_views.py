@@ -5,12 +5,12 @@ from werkzeug.wrappers import Response
 
 from app import clock, db
 from app.bank import statement_queries
+from app.bank.bring_files import bring_files
 from app.bank.credit_deposits import credit_deposits
 from app.bank.forms import NoteForm, UploadForm
-from app.bank.import_file import import_file
 from app.bank.keep_file import BankFile
 from app.bank.model import BankStatement, StatementState
-from app.bank.queries import silent_accounts
+from app.bank.queries import open_accounts, silent_accounts
 from app.bank.release_statement import release_statement
 from app.bank.statement.statement import shown
 from app.errors import N_, NotFound
@@ -20,6 +20,7 @@ from app.people.queries import names_by
 from app.remarks import Remark
 from app.web import display
 from app.web.actor import actor
+from app.web.forms import SelectChoice
 from app.web.guards import guard
 from app.web.inputs import read_cursor
 from app.web.language import _, language
@@ -35,7 +36,17 @@ TOOK = N_(
 @blueprint.get("/statements")
 @guard(SEE_DEPOSITS)
 def statements() -> str:
-    return list_with(UploadForm())
+    return list_with(upload_form())
+
+
+def upload_form() -> UploadForm:
+    """Nearly every file names its account; of the others somebody has to know it."""
+    form = UploadForm()
+    with db.reading() as session:
+        accounts = open_accounts(session)
+    ours = [SelectChoice(account.iban, f"{account.label} · {account.iban}") for account in accounts]
+    form.account.choices = [SelectChoice("", _(N_("as the file says"))), *ours]
+    return form
 
 
 def list_with(form: UploadForm) -> str:
@@ -65,14 +76,16 @@ def sum_in_words(hundredths: int, currency: str) -> str:
 @blueprint.post("/statements")
 @guard(IMPORT_STATEMENTS)
 def upload() -> Response | tuple[str, int]:
-    form = UploadForm()
+    form = upload_form()
     if not form.validate_on_submit():
         return list_with(form), 422
-    file = BankFile(form.file.data.read(), form.file.data.filename or "upload", "upload", actor().by)
-    imported = import_file(file, now=clock.now())
+    file = BankFile(form.file.data.read(), form.file.data.filename or "upload", "upload", actor().by, form.account.data)
+    brought = bring_files(file, now=clock.now())
     with db.reading() as session:
-        reports = statement_queries.reports_on(session, imported)
+        reports = statement_queries.reports_on(session, brought.imported)
     flash(_(TOOK).format_map(statement_queries.totals(reports)), "done")
+    for name, why in brought.unreadable:
+        flash(f"{name}: {why.in_words(language())}", "refusal")
     return redirect(url_for("statements.statements"), 303)
 
 

@@ -2,12 +2,15 @@
 The bank of the tests: what it books it shows in every format it has. ``transfer("500.00", "05321234567")`` is a credit.
 """
 
+import csv
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from io import BytesIO, StringIO
 from xml.sax.saxutils import escape
 
+from openpyxl import Workbook
 from sqlalchemy import select
 
 from app import clock, db
@@ -25,7 +28,8 @@ IBAN = "TR330006100519786457841326"
 OTHER_IBAN = "TR760006200000012340000629"
 BUDAPEST_IBAN = "HU42117730161111101800000000"
 CUSTOMER_IBAN = "TR320010009999901234567890"
-FORMATS = ("camt054", "camt053", "mt940")
+FORMATS = ("camt054", "camt053", "mt940", "csv")
+THROUGH = ("mt940", "camt053", "csv")  # every E-rule: SWIFT, ISO 20022, and the export of a Turkish bank
 _counter = itertools.count(1)
 
 
@@ -92,9 +96,8 @@ class Paper:
     page: int = 1
 
     def write(self, format: str, transfers: Sequence[Transfer]) -> bytes:
-        return {"mt940": self.mt940, "mt942": self.mt942, "camt053": self.camt053, "camt054": self.camt054, "camt052": self.camt052}[
-            format
-        ](transfers)
+        writers = {"mt940": self.mt940, "mt942": self.mt942, "camt053": self.camt053, "camt054": self.camt054, "camt052": self.camt052}
+        return (writers | {"csv": self.csv, "xlsx": self.xlsx})[format](transfers)
 
     @property
     def opens_with(self) -> int:
@@ -126,6 +129,38 @@ class Paper:
         head = [f":20:{self.currency}{next(_counter)}", f":25:{self.iban}", f":28C:{self.number}/{self.page}"]
         return "".join(line + "\r\n" for line in [*head, *lines, "-"]).encode()
 
+    def csv(self, transfers: Sequence[Transfer]) -> bytes:
+        """A Turkish export in windows-1254: the account above, one column for each side, the closing balance below."""
+        out = StringIO()
+        csv.writer(out, delimiter=";").writerows(self.rows(transfers))
+        return out.getvalue().encode("cp1254", errors="replace")
+
+    def xlsx(self, transfers: Sequence[Transfer]) -> bytes:
+        """The same table as a workbook."""
+        book = Workbook(write_only=True)
+        sheet = book.create_sheet()
+        for row in self.rows(transfers):
+            sheet.append(row)
+        out = BytesIO()
+        book.save(out)
+        return out.getvalue()
+
+    def rows(self, transfers: Sequence[Transfer]) -> list[list[str]]:
+        rows = [
+            ["HESAP HAREKETLERİ", f"Rapor {next(_counter)}"],
+            ["IBAN", self.iban],
+            ["Döviz Cinsi", self.currency],
+            ["Devreden Bakiye", turkish(self.opens_with)],
+        ]
+        rows.append(
+            ["İşlem Tarihi", "Valör", "Açıklama", "Borç", "Alacak", "Bakiye", "Dekont No", "Gönderen", "Karşı IBAN", "Döviz", "Durum"]
+        )
+        balance = self.opens_with
+        for transfer in transfers:
+            balance += transfer.signed if transfer.status == "BOOK" else 0
+            rows.append(turkish_row(transfer, balance))
+        return [*rows, ["Kapanış Bakiyesi", turkish(self.closing(transfers))]]
+
     def camt053(self, transfers: Sequence[Transfer]) -> bytes:
         balances = xml_balance("OPBD", self.opens_with, self.currency) + xml_balance("CLBD", self.closing(transfers), self.currency)
         return self._camt("053", "BkToCstmrStmt", "Stmt", balances, transfers)
@@ -149,8 +184,32 @@ class Paper:
 """.encode()
 
 
+def turkish_row(transfer: Transfer, balance: int) -> list[str]:
+    """What a bank that has no mark for a reversal does: it writes so."""
+    booked = f"{transfer.at.astimezone(MARKETS['TR'].zone):%d.%m.%Y %H:%M:%S}" if transfer.at else f"{transfer.booked_on:%d.%m.%Y}"
+    status = {"BOOK": "Gerçekleşti", "PDNG": "Beklemede", "FUTR": "Beklemede"}.get(transfer.status, "Bilgi")
+    amount = turkish(transfer.minor)
+    return [
+        booked,
+        f"{transfer.value or transfer.booked_on:%d.%m.%Y}",
+        "İADE " * transfer.reversal + transfer.text,
+        *((amount, "") if transfer.side == "debit" else ("", amount)),
+        turkish(balance) if transfer.status == "BOOK" else "",
+        transfer.reference,
+        transfer.name,
+        transfer.iban,
+        transfer.currency,
+        status,
+    ]
+
+
+def turkish(minor: int) -> str:
+    return ("-" if minor < 0 else "") + f"{abs(minor) // 100:,}".replace(",", ".") + f",{abs(minor) % 100:02d}"
+
+
 def swift_lines(transfer: Transfer) -> list[str]:
     mark = {("credit", False): "C", ("debit", False): "D", ("credit", True): "RD", ("debit", True): "RC"}[transfer.side, transfer.reversal]
+    mark = mark if transfer.status == "BOOK" else f"E{mark}"  # only expected
     reference = f"//{transfer.reference[:16]}" if transfer.reference else ""
     lines = [
         f":61:{transfer.value or transfer.booked_on:%y%m%d}{transfer.booked_on:%m%d}{mark}{swift_number(transfer.minor)}NTRFNONREF{reference}"

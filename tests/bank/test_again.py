@@ -1,6 +1,8 @@
 """The same booking once, every real twin, whatever files show them (E11, E12, E13; B21, B22)."""
 
+import io
 import itertools
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -9,8 +11,27 @@ import pytest
 from sqlalchemy import func, select
 
 from app import clock, db
+from app.bank.bring_files import bring_files
+from app.bank.keep_bookings import book, twins_so_far
+from app.bank.keep_file import BankFile
 from app.bank.model import BankBooking, Sighting
-from tests.bank.bank import FORMATS, Paper, Transfer, all_is_right, books, comes, days, deposits, lira, phone, states, today, transfer
+from tests.bank.bank import (
+    FORMATS,
+    IBAN,
+    THROUGH,
+    Paper,
+    Transfer,
+    all_is_right,
+    books,
+    comes,
+    days,
+    deposits,
+    lira,
+    phone,
+    states,
+    today,
+    transfer,
+)
 from tests.people import Shop, journal
 
 Book = Callable[..., Transfer]
@@ -64,6 +85,49 @@ def test_a_file_that_overlaps_brings_only_what_is_new(shop: Shop) -> None:
     assert (report.state, report.new, report.known) == ("imported", 1, 1)
     assert [str(note) for note in report.notes] == ["1 of its 2 bookings were here before."]
     assert shop.balance == lira("6.00")
+
+
+@pytest.mark.parametrize("named", ["named", "unnamed"])
+@pytest.mark.parametrize("first", [*THROUGH, "xlsx"])
+def test_the_same_day_however_it_comes_again(shop: Shop, first: str, named: str) -> None:
+    """E11, E13, B21: in every format, sorted another way, in pieces, overlapping, zipped, with other line ends"""
+    twin = transfer("100.00", phone(shop), reference="" if named == "unnamed" else "F1")
+    other = replace(twin, reference="" if named == "unnamed" else "F2")
+    day = [twin, other, transfer("7.00", f"{phone(shop)} kira", reference=other.reference and "F3"), transfer("20.00", "x", side="debit")]
+    books(*day, format=first)
+    before = journal()
+    for format in (*FORMATS, "xlsx"):
+        raw = Paper().write(format, day)
+        comes(raw, name="renamed")
+        comes(Paper().write(format, day[::-1]))
+        comes(Paper().write(format, day[:2]))
+        comes(Paper(opening="1200.00").write(format, day[2:]))
+        comes(Paper().write(format, day[:3]))
+        bring_files(BankFile(packed(raw), "day.zip", "upload", "person:1"), now=clock.now())
+        if format != "xlsx":
+            comes(raw.replace(b"\r\n", b"\n") + b"\n")
+            comes(raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") + b"\r\n")
+    assert journal() == before
+    assert shop.balance == lira("207.00")
+    assert len(deposits()) == 3
+    assert all_is_right()
+
+
+def test_a_day_may_have_more_lines_than_a_query_has_parameters(shop: Shop) -> None:
+    """100,000 bookings: PostgreSQL takes 65,535 parameters"""
+    books(transfer("1.00", "x"))
+    with db.transaction() as session:
+        (known,) = session.scalars(select(BankBooking.fingerprint))
+        prints = [known, *(number.to_bytes(16) for number in range(100_000))]
+        assert twins_so_far(session, IBAN, prints) == {known: 1}
+        book(session, list(range(1, 100_000)))
+
+
+def packed(raw: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("day", raw + b" ")  # other bytes than those that were here
+    return out.getvalue()
 
 
 def test_text_that_a_format_cuts_or_folds_is_the_same_text(shop: Shop) -> None:

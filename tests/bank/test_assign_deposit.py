@@ -18,6 +18,7 @@ from app.ledger.book import OverLimit
 from tests.bank.bank import (
     BUDAPEST_IBAN,
     IBAN,
+    THROUGH,
     all_is_right,
     books,
     days,
@@ -111,9 +112,10 @@ def test_a_wrong_match_is_reversed_and_posted_anew(shop: Shop, other: Shop, unkn
     assert all_is_right()
 
 
-def test_a_wrong_automatic_match_too(shop: Shop, other: Shop) -> None:
+@pytest.mark.parametrize("format", THROUGH)
+def test_a_wrong_automatic_match_too(shop: Shop, other: Shop, format: str) -> None:
     """E26"""
-    books(transfer("500.00", phone(shop)))
+    books(transfer("500.00", phone(shop)), format=format)
     assign(deposit().reference, other.number, note="the text named the wrong shop", verb=reassign_deposit)
     assert (shop.balance, other.balance) == (lira("0.00"), lira("500.00"))
     assert deposit().person_id is None
@@ -145,11 +147,12 @@ def test_a_suspended_shop_may_get_what_it_cannot_spend(shop: Shop, unknown: str)
     assert shop.balance == lira("500.00")
 
 
-def test_only_agents_of_the_accounts_own_market_and_currency(shop: Shop) -> None:
+@pytest.mark.parametrize("format", THROUGH)
+def test_only_agents_of_the_accounts_own_market_and_currency(shop: Shop, format: str) -> None:
     """E17"""
     open_account(BUDAPEST_IBAN, "HU")
-    books(transfer("500.00", "x", currency="HUF", day=today() - days(1)), currency="HUF", iban=BUDAPEST_IBAN)
-    books(transfer("500.00", "y", currency="USD"), currency="USD")
+    books(transfer("500.00", "x", currency="HUF", day=today() - days(1)), currency="HUF", iban=BUDAPEST_IBAN, format=format)
+    books(transfer("500.00", "y", currency="USD"), currency="USD", format=format)
     for each in deposits():
         with pytest.raises(OtherMarket):
             assign(each.reference, shop.number)

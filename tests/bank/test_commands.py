@@ -53,7 +53,10 @@ def test_one_file_that_cannot_be_read_stops_them_all(app: Flask, shop: Shop, tmp
     good, bad = written(tmp_path, "a", Paper().mt940([transfer("5.00", phone(shop))])), written(tmp_path, "letter.txt", b"Dear customer")
     result = run(app, "bank", "import", good, bad)
     assert result.exit_code == 1
-    assert result.stderr == "letter.txt: This file cannot be read as a bank statement: It is neither XML nor SWIFT text.\n"
+    assert (
+        result.stderr
+        == "letter.txt: This file cannot be read as a bank statement: It is neither XML nor SWIFT text, nor a table with the headings of a bank.\n"
+    )
     assert deposits() == []
 
 

@@ -228,6 +228,8 @@ def test_a_file_that_was_cut_off_is_no_statement() -> None:
         (b"<!DOCTYPE x [<!ENTITY a 'b'>]><Document><BkToCstmrStmt>&a;</BkToCstmrStmt></Document>", "document type"),
         (b"<!DOCTYPE x SYSTEM 'http://127.0.0.1:9/x.dtd'><Document/>", "document type"),
         (b"<Document><BkToCstmrStmt>&nothing;</BkToCstmrStmt></Document>", "no well-formed XML"),
+        (b"<Document xmlns='urn:}}'><Ntfctn></Ntfctn></Document>", "no well-formed XML"),
+        (b"<Ntry></Ntry>", "It is a Ntry, not a statement"),
         ("<?xml version='1.0' encoding='UTF-16'?><!DOCTYPE x [<!ENTITY a 'b'>]><Document/>".encode("utf-16"), "document type"),
     ],
 )

@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 
 from app.bank.model import StatementState
+from app.bank.reference import phones_in
 from app.bank.statement.read import read_statements
 from app.bank.statement.statement import Side, Statement, Unreadable
+from app.markets import MARKETS
 from tests.bank.bank import all_is_right, comes, open_account
 from tests.conftest import Database
 
@@ -75,6 +77,41 @@ def test_a_real_camt(name: str, truth: Truth) -> None:
         assert len(statement.bookings) == one["entries"]
         for side, sum_ in ((Side.CREDIT, one["credits_sum"]), (Side.DEBIT, one["debits_sum"])):
             assert sum(booking.amount for booking in statement.bookings if booking.side is side) == hundredths(sum_)
+
+
+TABLES = {  # what the file itself does not say: the account, and whether its rows carry balances
+    "isbank_like.xls": ("", True),
+    "vakifbank_like.xlsx": ("TR330006100519786457841326", False),
+    "tr_cp1254_semicolon.csv": ("TR330006100519786457841326", True),
+}
+
+
+@pytest.mark.parametrize("name", list(TABLES))
+def test_a_turkish_export(name: str) -> None:
+    """Rows, sides, amounts, balances and phones"""
+    truth = json.loads((Path(str(FOLDER)) / "bank" / "tr_exports" / "truth.json").read_text())
+    account, with_balances = TABLES[name]
+    (statement,) = read_statements((Path(str(FOLDER)) / "bank" / "tr_exports" / name).read_bytes(), account=account)
+
+    assert (statement.trouble, statement.whole) == (None, True)
+    if with_balances:
+        assert (statement.opening, statement.closing) == (hundredths(truth["opening"]), hundredths(truth["closing"]))
+    running = hundredths(truth["opening"])
+    assert len(statement.bookings) == len(truth["rows"])
+    for booking, row in zip(statement.bookings, truth["rows"], strict=True):
+        running += booking.signed
+        assert (booking.signed, booking.day.isoformat(), booking.text) == (hundredths(row["amount"]), row["date"], row["description"])
+        assert running == hundredths(row["balance"])
+        assert booking.booked_at is None or f"{booking.booked_at:%H:%M}" == row["time"]
+        phones = {phone.removeprefix("+90") for phone in phones_in(booking.text, MARKETS["TR"])}
+        match row["expected_phone"]:
+            case "AMBIGUOUS":
+                assert len(phones) == 2
+            case None:
+                assert phones <= {"5321112233"}  # glued to a sign: whether it counts is told by who has registered it
+            case expected:
+                assert phones == {expected} or "REVIEW" in expected
+    assert sum(booking.side is Side.CREDIT for booking in statement.bookings) == truth["credits"]
 
 
 def test_every_real_file_twice_brings_everything_once(database: Database) -> None:

@@ -22,6 +22,8 @@ from tests.bank.bank import (
     FORMATS,
     IBAN,
     OTHER_IBAN,
+    THROUGH,
+    Transfer,
     all_is_right,
     books,
     days,
@@ -59,15 +61,16 @@ def test_a_reversal_takes_the_money_back_even_below_the_limit(shop: Shop, millen
     assert all_is_right()
 
 
-def test_both_sides_are_told_once(shop: Shop) -> None:
+@pytest.mark.parametrize("format", THROUGH)
+def test_both_sides_are_told_once(shop: Shop, format: str) -> None:
     """E14: the shop's owner and our operator"""
     with db.transaction() as session:
         add_person(
             session, agent=None, role="operator", name="Ali Kaya", phone="05340000003", password=PASSWORD, by="test", now=clock.now()
         )
     paid = transfer("500.00", phone(shop))
-    books(paid)
-    shop_message, operator_message = messages_after(paid.taken_back())
+    books(paid, format=format)
+    shop_message, operator_message = messages_after(paid.taken_back(), format)
 
     assert shop_message.recipient == shop.owner.phone
     assert shop_message.body.replace("\u00a0", " ") == (
@@ -92,21 +95,23 @@ def test_a_reversal_of_a_line_in_suspense_closes_it(shop: Shop, format: str) -> 
     assert all_is_right()
 
 
-def test_a_reversal_in_the_same_file_as_its_original(shop: Shop) -> None:
+@pytest.mark.parametrize("format", THROUGH)
+def test_a_reversal_in_the_same_file_as_its_original(shop: Shop, format: str) -> None:
     """E14"""
     paid = transfer("500.00", phone(shop))
-    books(paid, paid.taken_back(), format="camt053")
+    books(paid, paid.taken_back(), format=format)
     assert states() == ["taken-back"]
     assert shop.balance == lira("0.00")
     assert all_is_right()
 
 
-def test_a_reversal_that_comes_before_its_original_waits_for_it(shop: Shop) -> None:
+@pytest.mark.parametrize("format", THROUGH)
+def test_a_reversal_that_comes_before_its_original_waits_for_it(shop: Shop, format: str) -> None:
     """E14: files out of order"""
     paid = transfer("500.00", phone(shop), day=today() - days(1))
-    books(paid.taken_back(day=today()))
+    books(paid.taken_back(day=today()), format=format)
     assert journal() == []
-    books(paid)
+    books(paid, format=format)
     assert states() == ["taken-back"]
     assert all_is_right()
 
@@ -123,21 +128,23 @@ def test_a_reversal_again_changes_nothing(shop: Shop) -> None:
     assert journal() == before
 
 
-def test_of_twins_each_reversal_takes_one_back(shop: Shop) -> None:
+@pytest.mark.parametrize("format", THROUGH)
+def test_of_twins_each_reversal_takes_one_back(shop: Shop, format: str) -> None:
     """E13, E14"""
     twin = transfer("100.00", phone(shop), reference="")
-    books(twin, twin, twin)
-    books(twin.taken_back(), twin.taken_back())
+    books(twin, twin, twin, format=format)
+    books(twin.taken_back(), twin.taken_back(), format=format)
     assert sorted(states()) == ["credited", "taken-back", "taken-back"]
     assert shop.balance == lira("100.00")
     assert all_is_right()
 
 
-def test_some_banks_say_iade_on_a_plain_debit(shop: Shop) -> None:
+@pytest.mark.parametrize("format", THROUGH)
+def test_some_banks_say_iade_on_a_plain_debit(shop: Shop, format: str) -> None:
     """B23: only the text says it"""
     paid = transfer("5000.00", f"7777/MBL-6973644-GÜNEŞ İLETİŞİM-{phone(shop)}")
-    books(paid)
-    books(transfer("5000.00", f"İADE {paid.text}", side="debit", iban=""))
+    books(paid, format=format)
+    books(transfer("5000.00", f"İADE {paid.text}", side="debit", iban=""), format=format)
     assert states() == ["taken-back"]
     assert shop.balance == lira("0.00")
 
@@ -150,10 +157,11 @@ def test_a_plain_debit_is_no_reversal(shop: Shop) -> None:
     assert states() == ["credited"]
 
 
-def test_what_could_be_two_agents_money_goes_to_a_person(shop: Shop, other: Shop) -> None:
+@pytest.mark.parametrize("format", THROUGH)
+def test_what_could_be_two_agents_money_goes_to_a_person(shop: Shop, other: Shop, format: str) -> None:
     """E14: the same sender paid for both, the reversal's text says nothing"""
-    books(transfer("500.00", phone(shop)), transfer("500.00", phone(other)))
-    books(transfer("500.00", "X", side="debit", reversal=True))
+    books(transfer("500.00", phone(shop)), transfer("500.00", phone(other)), format=format)
+    books(transfer("500.00", "X", side="debit", reversal=True), format=format)
     assert states() == ["credited", "credited"]
     with db.reading() as session:
         (reversal,) = open_reversals(session)
@@ -189,21 +197,23 @@ def test_by_its_amount_alone_only_when_it_stands_alone(shop: Shop) -> None:
     assert states() == ["credited", "taken-back"]
 
 
-def test_the_banks_reference_names_the_original(shop: Shop, other: Shop) -> None:
+@pytest.mark.parametrize("format", THROUGH)
+def test_the_banks_reference_names_the_original(shop: Shop, other: Shop, format: str) -> None:
     """E14: before text and sender"""
     first, second = transfer("500.00", phone(shop)), transfer("500.00", phone(other))
-    books(first, second)
-    books(transfer("500.00", f"RUECK {first.reference}", side="debit", reversal=True))
+    books(first, second, format=format)
+    books(transfer("500.00", f"RUECK {first.reference}", side="debit", reversal=True), format=format)
     assert states() == ["taken-back", "credited"]
 
 
-def test_what_was_assigned_by_hand_is_taken_back_from_whom_it_went_to(shop: Shop) -> None:
+@pytest.mark.parametrize("format", THROUGH)
+def test_what_was_assigned_by_hand_is_taken_back_from_whom_it_went_to(shop: Shop, format: str) -> None:
     """E14, E26"""
     unknown = transfer("500.00", "kimin?")
-    books(unknown)
+    books(unknown, format=format)
     with db.transaction() as session:
         assign_deposit(session, deposit().reference, agent=shop.number, note="called", by="person:9", now=clock.now())
-    books(unknown.taken_back())
+    books(unknown.taken_back(), format=format)
     assert shop.balance == lira("0.00")
     assert states() == ["taken-back"]
     assert all_is_right()
@@ -223,23 +233,25 @@ def test_our_own_return_leaves_the_book_when_it_leaves_the_bank(shop: Shop) -> N
     assert all_is_right()
 
 
-def test_a_coming_deposit_that_is_taken_back_is_never_credited(shop: Shop) -> None:
+@pytest.mark.parametrize("format", THROUGH)
+def test_a_coming_deposit_that_is_taken_back_is_never_credited(shop: Shop, format: str) -> None:
     """E14, E18"""
     coming = transfer("500.00", phone(shop), value=today() + days(2))
-    books(coming)
-    books(coming.taken_back(value=None))
+    books(coming, format=format)
+    books(coming.taken_back(value=None), format=format)
     credit_deposits(now=clock.now() + timedelta(days=3))
     assert states() == ["taken-back"]
     assert journal() == []
 
 
-def test_a_refund_and_an_own_transfer_are_taken_back_where_they_went(shop: Shop) -> None:
+@pytest.mark.parametrize("format", THROUGH)
+def test_a_refund_and_an_own_transfer_are_taken_back_where_they_went(shop: Shop, format: str) -> None:
     """E20, E21"""
     open_account(OTHER_IBAN)
     open_biller("azercell", ibans=[CUSTOMER_IBAN])
     own, refund = transfer("10.00", "kasa", iban=OTHER_IBAN), transfer("20.00", "mahsup")
-    books(own, refund)
-    books(own.taken_back(), refund.taken_back())
+    books(own, refund, format=format)
+    books(own.taken_back(), refund.taken_back(), format=format)
     assert journal()[-2:] == [
         f"bank.own-transfer   bank:{OTHER_IBAN} -> bank:{IBAN} 10.00",
         f"biller.refunded   biller:azercell -> bank:{IBAN} 20.00",
@@ -321,8 +333,8 @@ def messages() -> list[Message]:
         return list(session.scalars(select(Message).order_by(Message.id)))
 
 
-def messages_after(back: object) -> list[Message]:
-    books(back)  # type: ignore[arg-type]
+def messages_after(back: Transfer, format: str) -> list[Message]:
+    books(back, format=format)
     return messages()
 
 

@@ -2,11 +2,8 @@
 
 import re
 from datetime import date
-from typing import Any
 
-from lxml import etree
-
-from app.bank.statement.camt_fields import amount_of, day_of, find, find_all, moment_of, side_of, text_of
+from app.bank.statement.camt_fields import Node, amount_of, day_of, find, find_all, moment_of, side_of, text_of
 from app.bank.statement.details import joined
 from app.bank.statement.numbers import Bad
 from app.bank.statement.statement import LONGEST_RAW, LONGEST_TEXT, Booking, Detail, Side, Status, shown
@@ -21,9 +18,9 @@ REFERENCES = ("Refs/AcctSvcrRef", "Refs/TxId", "Refs/EndToEndId", "Refs/InstrId"
 FULL_PIECE = 140
 
 
-def read_entry(entry: Any, *, otherwise: date | None) -> Booking:
+def read_entry(entry: Node, *, otherwise: date | None, raw: str) -> Booking:
     """
-    :param otherwise: the day of an entry that names none
+    :param otherwise: the day of an entry that names none; :param raw: as the file says it
     :raises Bad: …
     """
     amount, currency = amount_of(entry)
@@ -36,7 +33,7 @@ def read_entry(entry: Any, *, otherwise: date | None) -> Booking:
     came_from_outside = (side is Side.CREDIT) != reversal
     details, doubt = read_details(entry, transfers, amount, currency, side, came_from_outside)
     return Booking(
-        line=entry.sourceline,
+        line=entry.line,
         side=side,
         amount=amount,
         currency=currency,
@@ -52,12 +49,12 @@ def read_entry(entry: Any, *, otherwise: date | None) -> Booking:
         details=details,
         doubt=doubt,
         notes=tuple(found[1] for found in (booked, value) if found and found[1]),
-        raw=etree.tostring(entry, encoding="unicode", with_tail=False)[:LONGEST_RAW],
+        raw=raw[:LONGEST_RAW],
     )
 
 
 def read_details(
-    entry: Any, transfers: list[Any], amount: int, currency: str, side: Side, incoming: bool
+    entry: Node, transfers: list[Node], amount: int, currency: str, side: Side, incoming: bool
 ) -> tuple[tuple[Detail, ...], Remark | None]:
     """
     E28: the transfers of a batch, each with its own amount. One alone is the whole booking, whatever its own amount says:
@@ -73,7 +70,7 @@ def read_details(
     return (Detail(amount=amount, text=text[:LONGEST_TEXT]),), Remark.of(UNEQUAL, sum=shown(sum(amounts)), amount=shown(amount))
 
 
-def own_amount(transfer: Any, currency: str, side: Side) -> int | None:
+def own_amount(transfer: Node, currency: str, side: Side) -> int | None:
     for path in ("Amt", "AmtDtls/TxAmt/Amt"):
         if find(transfer, path) is not None:
             amount, own_currency = amount_of(transfer, path)
@@ -81,7 +78,7 @@ def own_amount(transfer: Any, currency: str, side: Side) -> int | None:
     return None
 
 
-def read_detail(entry: Any, transfer: Any, amount: int, incoming: bool) -> Detail:
+def read_detail(entry: Node, transfer: Node, amount: int, incoming: bool) -> Detail:
     """Whoever is not us: the debtor of money that came in, the creditor of money that went out."""
     role = "Dbtr" if incoming else "Cdtr"
     parties = f"RltdPties/{role}"
@@ -94,15 +91,15 @@ def read_detail(entry: Any, transfer: Any, amount: int, incoming: bool) -> Detai
     )
 
 
-def written(transfer: Any) -> str:
-    pieces = [re.sub(r"[\r\n\t]+", " ", piece.text or "") for piece in find_all(transfer, "RmtInf/Ustrd")]
+def written(transfer: Node) -> str:
+    pieces = [re.sub(r"[\r\n\t]+", " ", piece.text) for piece in find_all(transfer, "RmtInf/Ustrd")]
     structured = [text_of(strd, "CdtrRefInf/Ref", "AddtlRmtInf") for strd in find_all(transfer, "RmtInf/Strd")]
     return joined([piece for piece in (joined(pieces, full=FULL_PIECE), *structured) if piece], full=FULL_PIECE) or text_of(
         transfer, "AddtlTxInf"
     )
 
 
-def hints(entry: Any, transfers: list[Any]) -> tuple[str, ...]:
+def hints(entry: Node, transfers: list[Node]) -> tuple[str, ...]:
     """Names by which a reversal may point at what it takes back."""
     found = {text_of(entry, "NtryRef")} | {text_of(transfer, path) for transfer in transfers[:1] for path in REFERENCES}
     return tuple(sorted(name[:60] for name in found if re.search("[0-9]", name)))

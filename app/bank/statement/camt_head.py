@@ -3,9 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any
 
-from app.bank.statement.camt_fields import amount_of, find_all, side_of, text_of
+from app.bank.statement.camt_fields import Node, amount_of, find_all, side_of, text_of
 from app.bank.statement.numbers import Bad, at_line, noting, xml_amount, xml_date
 from app.bank.statement.statement import Booking, Side, Statement, Status, account_name, prove, shown
 from app.errors import N_
@@ -23,9 +22,9 @@ OPENING, CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 Amount = tuple[int, str]
 
 
-def finished(element: Any, message: str, bookings: Sequence[Booking], troubles: list[Remark]) -> Statement:
+def finished(element: Node, message: str, bookings: Sequence[Booking], troubles: list[Remark]) -> Statement:
     """:param troubles: of its entries; what is wrong around them comes behind"""
-    line, whole = element.sourceline, not troubles
+    line, whole = element.line, not troubles
     account = account_name(text_of(element, *ACCOUNTS))
     opening = closing = None
     with noting(troubles), at_line(line):
@@ -58,13 +57,13 @@ def finished(element: Any, message: str, bookings: Sequence[Booking], troubles: 
     )
 
 
-def balances(element: Any, message: str) -> tuple[Amount, Amount] | tuple[None, None]:
+def balances(element: Node, message: str) -> tuple[Amount, Amount] | tuple[None, None]:
     """
     Opening and closing of what was booked; an intraday report that closes with an interim balance has none.
 
     :raises Bad: if a day's statement has only one of them, or they are in two currencies
     """
-    found: dict[str, list[Any]] = {}
+    found: dict[str, list[Node]] = {}
     for balance in find_all(element, "Bal"):
         found.setdefault(text_of(balance, *CODES), []).append(balance)
     opening = next((found[code][0] for code in OPENING if code in found), None)
@@ -75,17 +74,17 @@ def balances(element: Any, message: str) -> tuple[Amount, Amount] | tuple[None, 
         return None, None
     amounts = signed(opening), signed(closing)
     if amounts[0][1] != amounts[1][1]:
-        raise Bad(TWO_CURRENCIES, line=closing.sourceline, opening=amounts[0][1], closing=amounts[1][1])
+        raise Bad(TWO_CURRENCIES, line=closing.line, opening=amounts[0][1], closing=amounts[1][1])
     return amounts
 
 
-def signed(balance: Any) -> Amount:
-    with at_line(balance.sourceline):
+def signed(balance: Node) -> Amount:
+    with at_line(balance.line):
         amount, currency = amount_of(balance)
         return (amount if side_of(balance, otherwise=Side.CREDIT) is Side.CREDIT else -amount), currency
 
 
-def check_totals(element: Any, bookings: Sequence[Booking]) -> None:
+def check_totals(element: Node, bookings: Sequence[Booking]) -> None:
     """:raises Bad: if the file itself counts another number of entries or another sum; reversals are counted in many ways"""
     if any(booking.reversal for booking in bookings):
         return
@@ -96,15 +95,15 @@ def check_totals(element: Any, bookings: Sequence[Booking]) -> None:
             if not any(agrees(total, counted) for counted in (everything, booked)):
                 found_sum = sum(booking.amount for booking in booked)
                 said = {"count": text_of(total, "NbOfNtries"), "sum": text_of(total, "Sum")}
-                raise Bad(OTHER_TOTAL, line=total.sourceline, **said, found=len(booked), found_sum=shown(found_sum))
+                raise Bad(OTHER_TOTAL, line=total.line, **said, found=len(booked), found_sum=shown(found_sum))
 
 
-def agrees(total: Any, counted: Sequence[Booking]) -> bool:
+def agrees(total: Node, counted: Sequence[Booking]) -> bool:
     count, said = text_of(total, "NbOfNtries"), text_of(total, "Sum")
     return (not count or count == str(len(counted))) and (not said or xml_amount(said) == sum(booking.amount for booking in counted))
 
 
-def currency_of(element: Any, bookings: Sequence[Booking]) -> str:
+def currency_of(element: Node, bookings: Sequence[Booking]) -> str:
     currencies = {booking.currency for booking in bookings}
     return text_of(element, "Acct/Ccy")[:3] or (currencies.pop() if len(currencies) == 1 else "")
 
@@ -113,16 +112,16 @@ def number(text: str) -> int | None:
     return int(text) if re.fullmatch("[0-9]{1,9}", text) else None
 
 
-def first_day(element: Any) -> date | None:
+def first_day(element: Node) -> date | None:
     return min(days(element, "FrToDt/FrDtTm"), default=None)
 
 
-def last_day(element: Any) -> date | None:
+def last_day(element: Node) -> date | None:
     """Of the period or the balances; else the day the file was made."""
     return max(days(element, "FrToDt/ToDtTm", "Bal/Dt/Dt", "Bal/Dt/DtTm"), default=None) or max(days(element, "CreDtTm"), default=None)
 
 
-def days(element: Any, *paths: str) -> Iterator[date]:
+def days(element: Node, *paths: str) -> Iterator[date]:
     for found in (found for path in paths for found in find_all(element, path)):
         with noting([]):  # a date that only frames the statement
-            yield xml_date(found.text or "")[0]
+            yield xml_date(found.text)[0]

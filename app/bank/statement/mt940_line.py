@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from app.bank.statement.details import Details, read_details, read_named_lines
 from app.bank.statement.numbers import Bad, possible_date, swift_amount, swift_date
@@ -90,6 +91,7 @@ def read_booking(entry: Entry, *, currency: str) -> Booking:
     )
 
 
+@lru_cache(4096)
 def entry_date(text: str, value_date: date) -> tuple[date, Remark | None]:
     """``MMDD`` without a year: the one that is nearest to the value date."""
     days = [possible_date(year, int(text[:2]), int(text[2:]), text=text) for year in range(value_date.year - 1, value_date.year + 2)]

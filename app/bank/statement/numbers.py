@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import lru_cache
 
 from app.errors import N_
 from app.remarks import Remark
@@ -102,12 +103,14 @@ def possible_date(year: int, month: int, day: int, *, text: str) -> tuple[date, 
     return read, Remark.of(N_("There is no day {text}; it is read as {read}."), text=text, read=read.isoformat())
 
 
+@lru_cache(4096)
 def swift_date(text: str) -> tuple[date, Remark | None]:
     """``YYMMDD``; years from 80 on are of the last century, as SWIFT says."""
     year = int(text[:2])
     return possible_date(year + (1900 if year >= 80 else 2000), int(text[2:4]), int(text[4:6]), text=text)
 
 
+@lru_cache(4096)
 def xml_date(text: str) -> tuple[date, Remark | None]:
     """The day of ``2026-11-22`` or ``2026-11-22T10:15:00+03:00``, as written."""
     match = re.match(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?![0-9])", text.strip())

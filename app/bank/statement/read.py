@@ -1,9 +1,17 @@
 """From the bytes of a file to its statements. The content tells the format, never the name."""
 
 import re
+from collections.abc import Iterator
 
+from app.bank.statement import workbook
+from app.bank.statement.archive import is_archive
 from app.bank.statement.camt import read_camt
+from app.bank.statement.delimited import delimiter_of, has_no_end, read_rows
+from app.bank.statement.details import IBAN
+from app.bank.statement.encoding import decoded
+from app.bank.statement.export import OTHER_ACCOUNT, read_export
 from app.bank.statement.mt940 import read_mt940
+from app.bank.statement.numbers import Bad
 from app.bank.statement.statement import Statement, Unreadable
 from app.errors import N_
 from app.remarks import Remark
@@ -13,21 +21,19 @@ LARGEST_SUM = 10**18  # hundredths: more than all the money there is, and still 
 SWIFT = re.compile(r"^(\{1:.*\{4:)?:(20|25P?|61):", re.MULTILINE)
 
 
-def read_statements(raw: bytes) -> list[Statement]:
+def read_statements(raw: bytes, *, account: str = "") -> list[Statement]:
     """
     Each statement of the file, in its order; one that is in trouble says so itself.
 
+    :param account: which one the file is about, if it does not say so itself
     :raises Unreadable: if this is no bank file at all, or holds no statement
     """
     if len(raw) > LARGEST:
         raise Unreadable(why=Remark.of(N_("It is larger than {megabytes} MB."), megabytes=LARGEST // 1024 // 1024))
-    start = raw.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:100].replace(b"\x00", b"")
-    if start.startswith(b"<"):
-        statements = read_camt(raw)
-    elif SWIFT.search(text := decoded(raw)):
-        statements = read_mt940(text)
-    else:
-        raise Unreadable(why=Remark.of(N_("It is neither XML nor SWIFT text.")))
+    statements = [*of_its_kind(raw, account)]
+    for statement in statements:
+        if account and statement.account != account and IBAN.fullmatch(statement.account):
+            raise Unreadable(why=Remark.of(OTHER_ACCOUNT, named=statement.account, chosen=account))
     if not statements:
         raise Unreadable(why=Remark.of(N_("There is no statement in it.")))
     if any(sum(booking.amount for booking in statement.bookings) >= LARGEST_SUM for statement in statements):
@@ -35,10 +41,35 @@ def read_statements(raw: bytes) -> list[Statement]:
     return statements
 
 
-def decoded(raw: bytes) -> str:
-    """UTF-8 when it is; else the Turkish Windows letters, which differ from the western ones in six."""
+def of_its_kind(raw: bytes, account: str) -> Iterator[Statement]:
+    start = raw.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:100].replace(b"\x00", b"")
+    if raw.startswith(workbook.OLD) or workbook.is_package(raw):
+        yield from of_workbook(raw, account)
+    elif is_archive(raw):
+        raise Unreadable(why=Remark.of(N_("It is packed twice. Unpack it once.")))
+    elif start.startswith(b"<"):
+        yield from read_camt(raw)
+    elif SWIFT.search(text := decoded(raw)):
+        yield from read_mt940(text)
+    else:
+        del text
+        yield of_table(raw, account)
+
+
+def of_workbook(raw: bytes, account: str) -> Iterator[Statement]:
+    """Each sheet that has the headings of an account; others are notes of the bank."""
+    format = "xls" if raw.startswith(workbook.OLD) else "xlsx"
+    for rows in workbook.read_workbook(raw):
+        if statement := read_export(rows, format=format, account=account):
+            yield statement
+
+
+def of_table(raw: bytes, account: str) -> Statement:
     try:
-        text = raw.decode("utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("cp1254", errors="replace")
-    return text.replace("\x00", "")
+        rows = read_rows(raw, delimiter=delimiter_of(raw))
+        statement = read_export(rows, format="csv", account=account, cut=has_no_end(raw) and not raw.rstrip().endswith(b'"'))
+    except Bad as bad:
+        raise Unreadable(why=bad.why) from bad
+    if statement is None:
+        raise Unreadable(why=Remark.of(N_("It is neither XML nor SWIFT text, nor a table with the headings of a bank.")))
+    return statement

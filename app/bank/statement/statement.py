@@ -18,7 +18,8 @@ class Unreadable(Invalid):
 
     def __init__(self, *, why: Remark) -> None:
         Refusal.__init__(self, why=why)
-        self.errors = {"file": N_("Bring it as the bank gave it: MT940, MT942, camt.052, camt.053 or camt.054.")}
+        self.why = why
+        self.errors = {"file": N_("Bring it as the bank gave it: MT940, MT942, camt.052, camt.053, camt.054, or its Excel or CSV export.")}
 
     @classmethod
     def name(cls) -> str:
@@ -100,7 +101,7 @@ class Booking:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """
-    :ivar format: ``mt940``, ``mt942``, ``camt052``, ``camt053`` or ``camt054``
+    :ivar format: ``mt940``, ``mt942``, ``camt052``, ``camt053``, ``camt054``, ``xls``, ``xlsx`` or ``csv``
     :ivar account: as the file names it, without spaces
     :ivar line: of its closing balance, else where it begins
     :ivar opening: with ``closing`` what the bookings must add up to; both ``None`` in an intraday file

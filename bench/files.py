@@ -1,0 +1,58 @@
+"""
+``./gise bench files``: how long and how much memory a 50 MB bank file takes to be read, each in a process of its own
+(trust.md: under 30 s and 300 MB).
+"""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from bench.machine import FOLDER, keep
+from bench.statements import WRITERS, of_size
+from launch.installation import HOME
+
+MEGABYTES, SECONDS, MEMORY = 50, 30, 300
+PHONES = [f"0532{number:07d}" for number in range(1_000_000, 1_000_200)]
+
+
+def main(_arguments: list[str]) -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    lines = [f"reading {MEGABYTES} MB (goal: under {SECONDS} s and {MEMORY} MB at the peak, the process itself included)"]
+    for format in WRITERS:
+        path = FOLDER / f"large.{format}"
+        path.write_bytes(of_size(format, MEGABYTES, PHONES))
+        lines.append(measured(format, path))
+        path.unlink()
+    keep("files", "\n".join(lines))
+
+
+def measured(format: str, path: Path) -> str:
+    command = [sys.executable, "-m", "bench.files", str(path)]
+    found = json.loads(subprocess.run(command, capture_output=True, text=True, cwd=HOME, check=True).stdout)
+    return f"{format:8} {found['bookings']:9,} bookings   {found['seconds']:5.1f} s   {found['megabytes']:5.0f} MB"
+
+
+def read(path: str) -> None:
+    """In the process of its own."""
+    import resource
+
+    from app.bank.statement.read import read_statements
+
+    began = time.perf_counter()
+    statements = read_statements(Path(path).read_bytes())
+    assert all(statement.trouble is None for statement in statements), statements[0].trouble
+    print(
+        json.dumps(
+            {
+                "bookings": sum(len(statement.bookings) for statement in statements),
+                "seconds": time.perf_counter() - began,
+                "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    read(sys.argv[1])
