@@ -15,4 +15,4 @@ CAST: dict[str, Mapping[str, Role[Any]]] = {
 
 
 def roles_of(biller: str) -> Mapping[str, Role[Any]]:
-    return CAST[biller]
+    return CAST.get(biller, {})

@@ -40,7 +40,7 @@ class Bonus:
     """
     Extra data bought once.
 
-    Whoever sells one in the minicycle reminds the customer that it ends on 21 May: :func:`bonus_ends_on`.
+    It ends with the cycle it was bought in (:func:`bonus_ends_on`); the minicycle's bill reminds of that.
     """
 
     text: str
