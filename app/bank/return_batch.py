@@ -16,6 +16,7 @@ from app.bank.model import BankAccount, Deposit, DepositState
 from app.bank.payout_csv import payout_csv
 from app.bank.payout_pain import VERSIONS, payout_pain
 from app.bank.payout_plan import Payout, Transfer
+from app.bank.return_deposit import check_shown
 from app.errors import N_, Invalid, NotFound, OwnRequest, Refusal
 from app.markets import MARKETS
 from app.people.second_person import ProposalChanged, is_the_asker, mark_of
@@ -77,6 +78,7 @@ def gather_returns(session: Session, iban: str, references: Sequence[str], *, by
     """
     :param iban: our account that pays; :param references: deposits that are being returned and in no file yet
     :raises Invalid: if there are none, too many, or one cannot be paid by this file
+    :raises NotShown: if one of them is only in an uploaded file
     """
     wanted = sorted(set(references))
     if not 0 < len(wanted) <= MOST:
@@ -84,6 +86,7 @@ def gather_returns(session: Session, iban: str, references: Sequence[str], *, by
     deposits = session.scalars(select(Deposit).where(Deposit.reference.in_(wanted)).order_by(Deposit.id).with_for_update()).all()
     if len(deposits) != len(wanted) or not all(payable(deposit, iban) for deposit in deposits):
         raise Invalid(deposits=N_("One of them is not waiting to be returned any more, or its sender's IBAN is not known."))
+    check_shown(session, deposits)
     if len({deposit.currency for deposit in deposits}) != 1:
         raise Invalid(deposits=N_("One file holds one currency."))
     total = sum(deposit.rest.minor for deposit in deposits)
