@@ -1,12 +1,13 @@
 """
-What only an uploaded file tells of is credited at once up to the desk's limit; above it, it waits in suspense for a second
-person, or for the bank's own word. Then it is credited as it was matched.
+What only an uploaded file tells of is credited at once up to the desk's limit, one by one and together with what the same
+person brought on the same day; above it, it waits in suspense for a second person, or for the bank's own word. Then it is
+credited as it was matched.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from app import audit, db
@@ -16,6 +17,7 @@ from app.bank.desk_model import DepositProposal
 from app.bank.model import Deposit, DepositState
 from app.bank.tell_credited import tell_credited
 from app.ledger import book
+from app.money import Money
 
 # Seen in nothing but files that people uploaded; a statement that another person let out of quarantine has its second one.
 ONLY_UPLOADED = text("""
@@ -27,12 +29,45 @@ ONLY_UPLOADED = text("""
 """)
 
 
+# Of what somebody brought since then and the bank itself has not shown: what stands credited by nobody's second word.
+CREDITED_UNSHOWN = text("""
+    WITH brought AS (
+        SELECT DISTINCT f.came_by, g.booking_id
+        FROM statement_file f JOIN bank_statement s ON s.file_id = f.id JOIN bank_sighting g ON g.statement_id = s.id
+        WHERE f.way = 'upload' AND f.came_by = ANY (:people) AND f.came_at >= :since
+    )
+    SELECT b.came_by, d.currency, CAST(sum(d.amount - d.taken_back_sum) AS bigint) AS sum
+    FROM brought b JOIN deposit d ON d.booking_id = b.booking_id
+    WHERE d.state = 'credited'
+        AND NOT EXISTS (SELECT FROM deposit_decision c WHERE c.deposit = d.reference AND c.second_by IS NOT NULL)
+        AND NOT EXISTS (
+            SELECT FROM bank_sighting g JOIN bank_statement s ON s.id = g.statement_id JOIN statement_file f ON f.id = s.file_id
+            WHERE g.booking_id = d.booking_id AND (f.way <> 'upload' OR s.released_by <> f.came_by)
+        )
+    GROUP BY b.came_by, d.currency
+""")
+
+
 def only_uploaded(session: Session, bookings: Iterable[int]) -> dict[int, str]:
     """Booking → who brought it, of those that the bank itself has not shown yet."""
     wanted = sorted(set(bookings))
     if not wanted:
         return {}
     return {row.booking_id: row.brought_by for row in session.execute(ONLY_UPLOADED, {"bookings": wanted})}
+
+
+def credited_unshown(session: Session, people: Iterable[str], *, since: datetime) -> dict[tuple[str, str], Money]:
+    """
+    Who uploaded, and currency → what is credited on their word alone. Two files of one person are counted one after the
+    other, whoever imports them.
+    """
+    wanted = sorted(set(people))
+    if not wanted:
+        return {}
+    for person in wanted:
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"uploaded:{person}", 0))))
+    rows = session.execute(CREDITED_UNSHOWN, {"people": wanted, "since": since})
+    return {(row.came_by, row.currency): Money(row.sum, row.currency) for row in rows}
 
 
 def hold(session: Session, deposit: Deposit, *, agent: str, brought_by: str, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import structlog
 from sqlalchemy import and_, or_, select
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, defer
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app import db
-from app.bank.confirm_credit import confirm_credit, end_proposals, hold, only_uploaded, shown_by_the_bank
+from app.bank.confirm_credit import confirm_credit, credited_unshown, end_proposals, hold, only_uploaded, shown_by_the_bank
 from app.bank.decision import Two
 from app.bank.desk_limit import desk_limits
 from app.bank.judge import Case, Knowledge, Verdict, judge
@@ -33,6 +33,8 @@ log = structlog.get_logger()
 BY = "job:credit-deposits"
 AT_ONCE = 500  # deposits in one transaction: agents' accounts are not held for long
 
+Purse = tuple[str, str]  # who brought it, and its currency
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -43,6 +45,10 @@ class Waiting:
     account: BankAccount
     brought_by: str
     limit: Money
+
+    @property
+    def purse(self) -> Purse:
+        return self.brought_by, self.deposit.currency
 
     @property
     def market(self) -> Market:
@@ -56,8 +62,8 @@ def credit_deposits(*, now: datetime) -> int:
 
     :returns: how many deposits were judged
     """
-    judged = 0
-    while done := credit_batch(now=now):
+    judged, full = 0, set[Purse]()
+    while done := credit_batch(full, now=now):
         judged += done
     for reference in shown_by_the_bank():
         with db.transaction() as session:
@@ -66,11 +72,12 @@ def credit_deposits(*, now: datetime) -> int:
     return judged
 
 
-def credit_batch(*, now: datetime) -> int:
+def credit_batch(full: set[Purse], *, now: datetime) -> int:
+    """:param full: who needs a second person for whatever they brought, from one batch of the journey to the next"""
     with db.transaction() as session:
         waiting = take_waiting(session, now=now)
         known = knowledge_about(session, waiting, now=now)
-        verdicts = [judge(case_of(each), known, today=today_in(each.market, now)) for each in waiting]
+        verdicts = judge_in_turn(waiting, known, credited_before(session, waiting, full, now=now), full, now=now)
         written = [write_down(each.deposit, verdict, now=now) for each, verdict in zip(waiting, verdicts, strict=True)]
         update_rows(session, Deposit, written, key="reference")
         for each, verdict, values in zip(waiting, verdicts, written, strict=True):
@@ -91,6 +98,32 @@ def credit_batch(*, now: datetime) -> int:
     if waiting:
         log.info("deposits.judged", count=len(waiting), credited=sum(verdict.state is DepositState.CREDITED for verdict in verdicts))
     return len(waiting)
+
+
+def credited_before(session: Session, waiting: Sequence[Waiting], full: set[Purse], *, now: datetime) -> dict[Purse, Money]:
+    """What is credited today on the word of those whose files are among them."""
+    uploaded = [each for each in waiting if each.brought_by and each.purse not in full]
+    if not uploaded:
+        return {}
+    since = min(datetime.combine(today_in(each.market, now), time.min, each.market.zone) for each in uploaded)
+    return credited_unshown(session, (each.brought_by for each in uploaded), since=since)
+
+
+def judge_in_turn(
+    waiting: Sequence[Waiting], known: Knowledge, before: dict[Purse, Money], full: set[Purse], *, now: datetime
+) -> list[Verdict]:
+    """Each with what was credited before it; once one is too many, so is all that follows."""
+    verdicts = []
+    for each in waiting:
+        so_far = each.limit if each.purse in full else before.get(each.purse, Money(0, each.deposit.currency))
+        case = case_of(each, before=so_far)
+        verdict = judge(case, known, today=today_in(each.market, now))
+        if each.brought_by and verdict.state is DepositState.CREDITED:
+            before[each.purse] = so_far + case.amount
+        if verdict.held and not case.is_large:
+            full.add(each.purse)
+        verdicts.append(verdict)
+    return verdicts
 
 
 def take_waiting(session: Session, *, now: datetime) -> list[Waiting]:
@@ -137,7 +170,7 @@ def knowledge_about(session: Session, waiting: Sequence[Waiting], *, now: dateti
     )
 
 
-def case_of(each: Waiting) -> Case:
+def case_of(each: Waiting, *, before: Money | None = None) -> Case:
     deposit, booking = each.deposit, each.booking
     return Case(
         text=deposit.text,
@@ -152,6 +185,7 @@ def case_of(each: Waiting) -> Case:
         doubt=Remark.from_json(deposit.doubt) if deposit.doubt else None,
         brought_by=each.brought_by,
         limit=each.limit,
+        before=before,
     )
 
 

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from app import clock, db
 from app.bank import desk_queries, queries
+from app.bank.confirm_credit import only_uploaded
 from app.bank.decision import takes_two
 from app.bank.desk_model import DepositProposal
 from app.bank.dismiss_deposit import possible_targets
@@ -16,7 +17,7 @@ from app.bank.forms import AssignForm, DecideForm, DismissForm, NoteForm
 from app.bank.model import BankAccount, BankBooking, Deposit, DepositState
 from app.bank.money_clock import money_clock
 from app.bank.propose_decision import Wish, decide_or_propose, decide_proposal, mark, withdraw_proposal
-from app.bank.return_deposit import keep_deposit
+from app.bank.return_deposit import NotShown, keep_deposit
 from app.bank.statement_queries import quarantine_queue
 from app.bank.suggestions import prefilled, suggestions_for
 from app.errors import N_, Refusal
@@ -142,11 +143,17 @@ def right_side(session: Session, found: Deposit) -> dict[str, Any]:
             for each in (suggestions_for(session, found, market, now=now) if waiting else ())
         ],
         "targets": possible_targets(session, found) if waiting else (),
+        "unseen": not_shown(found) if waiting and only_uploaded(session, [found.booking_id]) else "",
         "two": acts and takes_two(session, found, now=now),
         "decisions": decisions,
         "sightings": queries.seen_in(session, found),
         "names": names_by(session, people),
     } | what_waits(session, proposals)
+
+
+def not_shown(deposit: Deposit) -> str:
+    """Why it cannot be given back; the verb says the same."""
+    return Remark.of(NotShown.say, deposit=deposit.reference).in_words(language())
 
 
 def what_waits(session: Session, proposals: Any) -> dict[str, Any]:

@@ -24,6 +24,7 @@ class Case:
     :ivar comes_back: the bank took a payment of ours back: the money is nobody's top-up
     :ivar brought_by: who uploaded it, while the bank itself has not shown it; else empty
     :ivar limit: above it what was only uploaded waits for a second person
+    :ivar before: what is credited already today on that person's word alone; it counts towards the limit
     """
 
     text: str
@@ -38,10 +39,19 @@ class Case:
     doubt: Remark | None = None
     brought_by: str = ""
     limit: Money | None = None
+    before: Money | None = None
+
+    @property
+    def is_large(self) -> bool:
+        return self.limit is not None and self.limit < self.amount
 
     @property
     def needs_a_second(self) -> bool:
-        return bool(self.brought_by) and self.limit is not None and self.limit < self.amount
+        return bool(self.brought_by) and (self.is_large or self.is_one_too_many)
+
+    @property
+    def is_one_too_many(self) -> bool:
+        return self.limit is not None and self.before is not None and self.limit < self.before + self.amount
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,8 +152,12 @@ def top_up(case: Case, known: Knowledge) -> Verdict:
     if case.doubt:
         return replace(to_suspense(case, *finding.trace, case.doubt), suggested=owner.agent)
     if case.needs_a_second:
-        sentence = N_("Only an uploaded file shows it, and it is above {limit}: a second person confirms it, or the bank's own feed does.")
-        why = Remark.of(sentence, limit=case.limit)
+        large = N_("Only an uploaded file shows it, and it is above {limit}: a second person confirms it, or the bank's own feed does.")
+        many = N_(
+            "Only an uploaded file shows it, and with what the same person uploaded today it is above {limit}: "
+            "a second person confirms it, or the bank's own feed does."
+        )
+        why = Remark.of(large if case.is_large else many, limit=case.limit)
         return replace(to_suspense(case, *finding.trace, why), suggested=owner.agent, person=owner.person, held=True)
     return Verdict(
         state=DepositState.CREDITED,

@@ -14,7 +14,7 @@ from app.bank.decision import By, Two, takes_two
 from app.bank.desk_model import DepositProposal
 from app.bank.dismiss_deposit import check_target, dismiss_deposit
 from app.bank.model import Deposit, DepositState
-from app.bank.return_deposit import return_deposit
+from app.bank.return_deposit import check_shown, return_deposit
 from app.errors import N_, NotFound, OwnRequest, Refusal
 from app.people.second_person import ProposalChanged, is_the_asker, mark_of
 
@@ -87,6 +87,8 @@ def check(session: Session, deposit: Deposit, wish: Wish) -> None:
         if wish.kind == "reassign" and deposit.agent == wish.agent:
             raise AlreadyThere(deposit=deposit.reference, agent=wish.agent)
         find_receiver(session, deposit, wish.agent)
+    if wish.kind == "return":
+        check_shown(session, [deposit])
     if wish.kind == "dismiss":
         check_target(session, deposit, wish.target)
 

@@ -28,6 +28,7 @@ from app.money import EXPONENTS
 from app.remarks import Remark
 
 FORMAT = "event"
+BRACE = re.compile(rb"\s*\{(?![0-9]:)")
 SUM = re.compile(r"-?[0-9]{1,15}\.[0-9]{2}")
 MOST_BOOKINGS = 5000
 KNOWN = {"side", "amount", "currency", "day", "value_date", "booked_at", "status", "reversal", "reference", "text", "name", "iban"}
@@ -49,7 +50,12 @@ def read_kept(raw: bytes, *, account: str = "") -> list[Statement]:
 
     :raises Unreadable: …
     """
-    return [read_event(raw)] if raw.lstrip()[:1] == b"{" else read_statements(raw, account=account)
+    return [read_event(raw)] if is_event(raw) else read_statements(raw, account=account)
+
+
+def is_event(raw: bytes) -> bool:
+    """A SWIFT message may stand in braces too: ``{1:F01…}{4:``."""
+    return BRACE.match(raw) is not None
 
 
 def read_event(raw: bytes) -> Statement:

@@ -16,6 +16,7 @@ from app.bank.model import BankAccount, Deposit, DepositState
 from app.bank.payout_csv import payout_csv
 from app.bank.payout_pain import VERSIONS, payout_pain
 from app.bank.payout_plan import Payout, Transfer
+from app.bank.return_deposit import check_shown
 from app.errors import N_, Invalid, NotFound, OwnRequest, Refusal
 from app.markets import MARKETS
 from app.people.second_person import ProposalChanged, is_the_asker, mark_of
@@ -56,6 +57,16 @@ class SomeLeft(Refusal):
         return "decided"
 
 
+class SomeGoneBack(Refusal):
+    say = N_(
+        "A deposit of return file {batch} has gone back already, wholly or in part. Refuse the file or make it void, and gather the rest."
+    )
+
+    @classmethod
+    def name(cls) -> str:
+        return "decided"
+
+
 @dataclass(frozen=True)
 class PayoutFile:
     name: str
@@ -67,6 +78,7 @@ def gather_returns(session: Session, iban: str, references: Sequence[str], *, by
     """
     :param iban: our account that pays; :param references: deposits that are being returned and in no file yet
     :raises Invalid: if there are none, too many, or one cannot be paid by this file
+    :raises NotShown: if one of them is only in an uploaded file
     """
     wanted = sorted(set(references))
     if not 0 < len(wanted) <= MOST:
@@ -74,6 +86,7 @@ def gather_returns(session: Session, iban: str, references: Sequence[str], *, by
     deposits = session.scalars(select(Deposit).where(Deposit.reference.in_(wanted)).order_by(Deposit.id).with_for_update()).all()
     if len(deposits) != len(wanted) or not all(payable(deposit, iban) for deposit in deposits):
         raise Invalid(deposits=N_("One of them is not waiting to be returned any more, or its sender's IBAN is not known."))
+    check_shown(session, deposits)
     if len({deposit.currency for deposit in deposits}) != 1:
         raise Invalid(deposits=N_("One file holds one currency."))
     total = sum(deposit.rest.minor for deposit in deposits)
@@ -105,6 +118,7 @@ def decide_batch(session: Session, number: int, *, granted: bool, answer: str, s
     :raises BatchDecided: …
     :raises ProposalChanged: …
     :raises OwnRequest: for who gathered it (C18)
+    :raises SomeGoneBack: if it is agreed to, and the bank has shown meanwhile that less is to be paid
     :raises Invalid: if it is refused without a reason
     """
     batch = lock(session, number)
@@ -114,6 +128,8 @@ def decide_batch(session: Session, number: int, *, granted: bool, answer: str, s
         raise ProposalChanged
     if is_the_asker(session, batch.gathered_by, by, now=now):
         raise OwnRequest
+    if granted:
+        still_to_pay(session, batch)
     batch.decided_at, batch.decided_by, batch.granted = now, by, granted
     if not granted:
         batch.answer = needed(answer)
@@ -132,6 +148,7 @@ def download_batch(session: Session, number: int, *, format: str, by: str, now: 
     :raises NotFound: …
     :raises NotGranted: …
     :raises Downloaded: …
+    :raises SomeGoneBack: if the bank has shown since it was agreed to that less is to be paid
     :raises Invalid: if there is no such format
     """
     if format not in FORMATS:
@@ -141,7 +158,7 @@ def download_batch(session: Session, number: int, *, format: str, by: str, now: 
         raise NotGranted(batch=number)
     if batch.downloaded_at is not None:
         raise Downloaded(batch=number, at=batch.downloaded_at)
-    payout = payout_of(session, batch, now=now)
+    payout = payout_of(session, batch, still_to_pay(session, batch), now=now)
     content = payout_csv(payout) if format == "csv" else payout_pain(payout, version=format)
     batch.downloaded_at, batch.downloaded_by, batch.format = now, by, format
     batch.sha256 = hashlib.sha256(content).digest()
@@ -153,12 +170,13 @@ def download_batch(session: Session, number: int, *, format: str, by: str, now: 
 
 def void_batch(session: Session, number: int, *, note: str, by: str, now: datetime) -> ReturnBatch:
     """
-    It never reached the bank: whoever says so is not who gathered it.
+    It never reached the bank: whoever says so is not who gathered it. What was never downloaded cannot have reached it,
+    whatever has become of its deposits.
 
     :raises NotFound: …
     :raises NotGranted: if nobody agreed to it, or it is void
     :raises OwnRequest: for who gathered it
-    :raises SomeLeft: if the bank has shown one of its transfers
+    :raises SomeLeft: if it was downloaded and the bank has shown one of its transfers
     :raises Invalid: without a note
     """
     batch, note = lock(session, number), needed(note)
@@ -166,7 +184,8 @@ def void_batch(session: Session, number: int, *, note: str, by: str, now: dateti
         raise NotGranted(batch=number)
     if is_the_asker(session, batch.gathered_by, by, now=now):
         raise OwnRequest
-    if any(deposit.state != DepositState.RETURNING for deposit in deposits_in(session, batch)):
+    deposits = deposits_in(session, batch)
+    if batch.downloaded_at and any(deposit.state != DepositState.RETURNING for deposit in deposits):
         raise SomeLeft(batch=number)
     batch.voided_at, batch.voided_by, batch.void_note = now, by, note
     free(session, batch)
@@ -179,7 +198,7 @@ def free(session: Session, batch: ReturnBatch) -> None:
     session.execute(update(Deposit).where(Deposit.return_batch == batch.id).values(return_batch=None))
 
 
-def payout_of(session: Session, batch: ReturnBatch, *, now: datetime) -> Payout:
+def payout_of(session: Session, batch: ReturnBatch, deposits: Sequence[Deposit], *, now: datetime) -> Payout:
     account = session.get_one(BankAccount, batch.iban)
     local = now.astimezone(MARKETS[account.market].zone)
     return Payout(
@@ -193,9 +212,21 @@ def payout_of(session: Session, batch: ReturnBatch, *, now: datetime) -> Payout:
             Transfer(
                 reference=deposit.reference, amount=deposit.rest, name=deposit.sender_name, iban=iban_numbers.compact(deposit.sender_iban)
             )
-            for deposit in deposits_in(session, batch)
+            for deposit in deposits
         ),
     )
+
+
+def still_to_pay(session: Session, batch: ReturnBatch) -> Sequence[Deposit]:
+    """
+    Locked: what the bank takes back in this moment waits until the file is written.
+
+    :raises SomeGoneBack: unless all of it is still to be given back
+    """
+    deposits = deposits_in(session, batch)
+    if any(deposit.state != DepositState.RETURNING for deposit in deposits) or sum(each.rest.minor for each in deposits) != batch.amount:
+        raise SomeGoneBack(batch=batch.id)
+    return deposits
 
 
 def deposits_in(session: Session, batch: ReturnBatch) -> Sequence[Deposit]:

@@ -1,10 +1,12 @@
 """Give a deposit back to whoever sent it: decided here; in the book when the money has left the bank."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from app.bank.assign_deposit import find_waiting, needed
+from app.bank.confirm_credit import only_uploaded
 from app.bank.decision import By, Two, enough, write_decision
 from app.bank.desk_model import ReturnBatch
 from app.bank.model import Deposit, DepositState
@@ -19,6 +21,16 @@ class InABatch(Refusal):
         return "decided"
 
 
+class NotShown(Refusal):
+    """A file is text: whoever writes one must not be paid for it."""
+
+    say = N_("Only an uploaded file shows deposit {deposit}: it can be given back once the bank itself has shown it.")
+
+    @classmethod
+    def name(cls) -> str:
+        return "pending"
+
+
 def return_deposit(session: Session, reference: str, *, note: str, by: By, now: datetime) -> Deposit:
     """
     Its money stays in suspense until the bank shows the transfer, by a payout file or made by hand: a debit that carries
@@ -27,14 +39,24 @@ def return_deposit(session: Session, reference: str, *, note: str, by: By, now: 
     :raises NotFound: if there is no such deposit
     :raises Invalid: without a note
     :raises NotWaiting: if it is not in suspense (any more)
+    :raises NotShown: …
     :raises TakesTwo: if the sum needs a second person, and ``by`` names one
     """
     deposit, note = find_waiting(session, reference, DepositState.SUSPENSE), needed(note)
+    check_shown(session, [deposit])
     by = enough(session, deposit, by, now=now)
     deposit.state, deposit.suggested = DepositState.RETURNING, None
     write_decision(session, deposit, "returned", note=note, by=by, now=now)
     session.flush()
     return deposit
+
+
+def check_shown(session: Session, deposits: Sequence[Deposit]) -> None:
+    """:raises NotShown: naming the first that the bank itself has not shown"""
+    unseen = only_uploaded(session, (deposit.booking_id for deposit in deposits))
+    for deposit in deposits:
+        if deposit.booking_id in unseen:
+            raise NotShown(deposit=deposit.reference)
 
 
 def keep_deposit(session: Session, reference: str, *, note: str, by: str, now: datetime) -> Deposit:

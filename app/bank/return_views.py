@@ -8,6 +8,8 @@ from werkzeug.wrappers import Response
 
 from app import clock, db
 from app.bank import queries
+from app.bank.confirm_credit import only_uploaded
+from app.bank.deposit_views import not_shown
 from app.bank.forms import DecideForm, NoteForm, PayoutForm
 from app.bank.return_batch import FORMATS, decide_batch, download_batch, gather_returns, mark, payable, void_batch
 from app.people.permissions import ASSIGN_DEPOSITS, DECIDE_DEPOSITS, SEE_DEPOSITS
@@ -25,11 +27,13 @@ blueprint = Blueprint("returns", __name__, template_folder="templates")
 def returns() -> str:
     with db.reading() as session:
         waiting = queries.returning_deposits(session)
+        unseen = only_uploaded(session, (deposit.booking_id for deposit in waiting))
         batches = queries.return_batches(session)
         names = names_by(session, (batch.gathered_by for batch in batches))
-    groups: dict[tuple[str, str], list[tuple[Any, bool]]] = {}
+    groups: dict[tuple[str, str], list[tuple[Any, bool, str]]] = {}
     for deposit in waiting:
-        groups.setdefault((deposit.iban, deposit.currency), []).append((deposit, payable(deposit, deposit.iban)))
+        why_not = not_shown(deposit) if deposit.booking_id in unseen else ""
+        groups.setdefault((deposit.iban, deposit.currency), []).append((deposit, not why_not and payable(deposit, deposit.iban), why_not))
     return render_template("bank/returns.html", groups=groups, batches=batches, names=names)
 
 

@@ -17,7 +17,7 @@ from app.bank.import_file import import_file
 from app.bank.import_statement import Imported, find_account
 from app.bank.keep_file import BankFile
 from app.bank.model import BankAccount
-from app.bank.read_event import read_body, read_kept
+from app.bank.read_event import is_event, read_body, read_kept
 from app.bank.statement.statement import Statement, Unreadable
 from app.errors import N_, Invalid, NotFound, Refusal
 from app.remarks import Remark
@@ -93,7 +93,7 @@ def file_in(text: object) -> bytes:
         raw = base64.b64decode(text, validate=True)
     except binascii.Error as error:
         raise wrong("raw") from error
-    if raw.lstrip()[:1] == b"{":
+    if is_event(raw):
         raise wrong("raw")  # a file of the bank's, not an event in an event
     return raw
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.bank.statement.numbers import Bad, swift_amount, xml_amount
@@ -245,6 +245,7 @@ TRANSFERS = st.lists(
 )  # fmt: skip
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # two cores that others use too
 @given(TRANSFERS, st.sampled_from(["mt940", "camt053"]), st.data())
 def test_any_single_changed_digit_of_an_amount_is_caught(transfers: list[Transfer], format: str, data: st.DataObject) -> None:
     """A statement that does not add up is never credited"""

@@ -7,9 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from lxml import etree
+from sqlalchemy import select
 
 from app import clock, db
 from app.bank.desk_model import ReturnBatch
+from app.bank.model import BankBooking, Deposit
 from app.bank.payout_pain import VERSIONS
 from app.bank.queries import find_return_batch
 from app.bank.return_batch import (
@@ -17,6 +19,7 @@ from app.bank.return_batch import (
     Downloaded,
     NotGranted,
     PayoutFile,
+    SomeGoneBack,
     SomeLeft,
     decide_batch,
     download_batch,
@@ -25,6 +28,7 @@ from app.bank.return_batch import (
     void_batch,
 )
 from app.bank.return_deposit import InABatch, keep_deposit, return_deposit
+from app.bank.take_back_deposit import take_part_back
 from app.errors import Invalid, OwnRequest
 from app.people.model import Person
 from tests.bank.bank import CUSTOMER_IBAN, FORMATS, IBAN, all_is_right, books, deposits, phone, states, transfer
@@ -172,6 +176,48 @@ def test_a_file_that_never_reached_the_bank_is_made_void(two: list[str], operato
     with db.transaction() as session:
         void_batch(session, batch.id, note="the disk died", by=approver, now=clock.now())
     assert gather(two, operator).number == 2
+
+
+def voided(batch: ReturnBatch, who: str) -> ReturnBatch:
+    with db.transaction() as session:
+        return void_batch(session, batch.id, note="one has gone back", by=who, now=clock.now())
+
+
+def test_what_the_bank_recalled_after_the_decision_is_not_paid_again(two: list[str], operator: str, approver: str) -> None:
+    """The file is not given out; void, what is left of it is gathered anew"""
+    batch = decide(gather(two, operator), approver)
+    books(transfer("500.00", f"RECALL {two[0]}", side="debit"))
+    assert states() == ["returned", "returning"]
+    with pytest.raises(SomeGoneBack):
+        download(batch, operator)
+    assert voided(batch, approver).voided_at is not None
+    again = decide(gather([two[1]], operator), approver)
+    assert b"70.50" in download(again, operator).content
+    assert all_is_right()
+
+
+def test_what_the_bank_recalled_before_the_decision_is_not_agreed_to(two: list[str], operator: str, approver: str) -> None:
+    batch = gather(two, operator)
+    books(transfer("500.00", f"RECALL {two[0]}", side="debit"))
+    with pytest.raises(SomeGoneBack):
+        decide(batch, approver)
+    decide(batch, approver, granted=False, answer="one has gone back")
+    assert gather([two[1]], operator).number == 1
+
+
+def test_a_part_taken_back_is_not_paid_again(two: list[str], operator: str, approver: str) -> None:
+    """The file says the whole sum; gathered anew it says what is left"""
+    batch = decide(gather(two, operator), approver)
+    books(transfer("120.00", "kira", side="debit", reversal=True))
+    with db.transaction() as session:
+        booking = session.scalars(select(BankBooking).order_by(BankBooking.id.desc()).limit(1)).one()
+        take_part_back(session, session.get_one(Deposit, two[0]), booking, by=approver, now=clock.now())
+    with pytest.raises(SomeGoneBack):
+        download(batch, operator)
+    voided(batch, approver)
+    again = decide(gather(two, operator), approver)
+    assert again.amount == 45050
+    assert b"380.00" in download(again, operator).content
 
 
 def test_what_cannot_be_paid_is_not_gathered(shop: Shop, two: list[str], operator: str) -> None:

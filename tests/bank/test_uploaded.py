@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from app import clock, db
@@ -11,11 +12,15 @@ from app.bank.credit_deposits import credit_deposits
 from app.bank.desk_model import DepositProposal
 from app.bank.import_file import import_file
 from app.bank.keep_file import BankFile
+from app.bank.model import Deposit, DepositState
 from app.bank.propose_decision import Proposed, Wish, decide_or_propose, decide_proposal, mark
 from app.bank.queries import decisions_about
+from app.bank.return_batch import gather_returns
+from app.bank.return_deposit import NotShown
 from app.bank.statement_queries import StatementReport, reports_on
 from app.errors import OwnRequest, Refusal
-from tests.bank.bank import Paper, Transfer, all_is_right, comes, deposit, lira, phone, states, transfer, words
+from tests.bank.bank import IBAN, Paper, Transfer, all_is_right, comes, days, deposit, deposits, lira, phone, states, transfer, words
+from tests.logins.test_sign_in import sign_in
 from tests.people import Shop, hire, journal
 
 
@@ -51,6 +56,58 @@ def test_above_it_it_is_matched_and_waits(shop: Shop, paid: Transfer) -> None:
     assert shop.balance == lira("5.00")
     held = proposal()
     assert (held.kind, held.agent, held.proposed_by) == ("credit", shop.number, "person:77")
+    assert all_is_right()
+
+
+def test_many_small_ones_count_together(shop: Shop) -> None:
+    """No sum is got past the limit by cutting it into pieces, in one file or in many"""
+    report = uploaded(*(transfer("900.00", phone(shop)) for _ in range(30)))
+    assert (report.credited, report.suspense, report.held) == (11, 19, 19)
+    assert shop.balance == lira("9900.00")
+    assert "today it is above 10000.00 TRY" in words(deposits()[11])
+    for _ in range(3):
+        uploaded(transfer("60.00", phone(shop)))
+    assert shop.balance == lira("9960.00")
+    uploaded(transfer("60.00", phone(shop)), by="person:78")
+    assert shop.balance == lira("10020.00")
+    assert all_is_right()
+
+
+def test_more_small_ones_than_one_batch_holds(shop: Shop) -> None:
+    uploaded(*(transfer("15.00", phone(shop)) for _ in range(1100)))
+    assert shop.balance == lira("9990.00")
+    assert states().count("suspense") == 1100 - 666
+
+
+def test_what_is_large_by_itself_leaves_the_small_ones_alone(shop: Shop, paid: Transfer) -> None:
+    uploaded(paid, *(transfer("500.00", phone(shop)) for _ in range(20)))
+    assert (states().count("suspense"), shop.balance) == (1, lira("10000.00"))
+
+
+def test_what_the_bank_has_shown_counts_no_more(shop: Shop) -> None:
+    """All of it is credited, and the uploader's day begins anew"""
+    many = [transfer("2500.00", phone(shop)) for _ in range(6)]
+    uploaded(*many)
+    assert states().count("suspense") == 2
+    comes(Paper().camt054(many), way="feed")
+    assert shop.balance == lira("15000.00")
+    uploaded(transfer("10000.00", phone(shop)))
+    assert shop.balance == lira("25000.00")
+    assert all_is_right()
+
+
+def test_the_next_day_counts_from_nothing(shop: Shop) -> None:
+    uploaded(transfer("10000.00", phone(shop)))
+    tomorrow = clock.now() + days(1)
+    import_file(BankFile(Paper().mt940([transfer("10000.00", phone(shop))]), "sali.sta", "upload", "person:77"), now=tomorrow)
+    assert shop.balance == lira("20000.00")
+
+
+def test_files_that_come_at_once_count_together(shop: Shop) -> None:
+    """E25, with real threads"""
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda _: uploaded(transfer("4000.00", phone(shop))), range(6)))
+    assert shop.balance == lira("8000.00")
     assert all_is_right()
 
 
@@ -135,3 +192,39 @@ def test_a_person_and_the_banks_word_at_once(shop: Shop, paid: Transfer) -> None
     assert (states(), shop.balance) == (["credited"], lira("25000.00"))
     assert len(journal()) == 2
     assert all_is_right()
+
+
+def test_what_only_a_file_shows_is_not_given_back(shop: Shop) -> None:
+    """Else whoever writes a file is paid for it: refused whether one person or two decide, until the bank has shown it"""
+    small, large = transfer("50.00", "kira"), transfer("25000.00", "aidat")
+    uploaded(small, large)
+    for each in deposits():
+        with db.transaction() as session, pytest.raises(NotShown):
+            decide_or_propose(session, each.reference, Wish(kind="return", note="sender asked"), by="person:9", now=clock.now())
+    assert states() == ["suspense", "suspense"]
+
+    comes(Paper().camt054([small]), way="feed")
+    with db.transaction() as session:
+        decide_or_propose(session, deposits()[0].reference, Wish(kind="return", note="sender asked"), by="person:9", now=clock.now())
+    assert states() == ["returning", "suspense"]
+
+
+def test_what_only_a_file_shows_is_gathered_into_no_return_file(shop: Shop) -> None:
+    """Whatever brought it on its way back"""
+    uploaded(transfer("50.00", "kira"))
+    with db.transaction() as session:
+        session.get_one(Deposit, deposit().reference).state = DepositState.RETURNING
+    with db.transaction() as session, pytest.raises(NotShown):
+        gather_returns(session, IBAN, [deposit().reference], by="person:9", now=clock.now())
+
+
+def test_the_desk_says_why_it_cannot_be_given_back(app: Flask, shop: Shop) -> None:
+    paid = transfer("50.00", "kira")
+    uploaded(paid)
+    page = f"/deposits/{deposit().reference}"
+    operator = app.test_client()
+    assert sign_in(operator, hire("operator").phone) == 303
+    assert "banka kendisi bildirince iade edilebilir" in operator.get(page).text
+    assert f"{page}/return" not in operator.get(page).text
+    comes(Paper().camt054([paid]), way="feed")
+    assert f"{page}/return" in operator.get(page).text
