@@ -9,17 +9,39 @@ from babel import dates
 from app import languages
 from app.billers.model import Biller
 from app.billing import terms
+from app.billing.bill import Section
 from app.billing.sentence import Fact, Price, Printed, Quantity, Rounded, Sentence
+from app.errors import N_
 from app.markets import MARKETS
 from app.money import EXPONENTS, Money, round_to_money
 from app.web import display
 
+TITLES = {
+    "monthly": N_("Monthly fees"),
+    "included": N_("Included"),
+    "usage": N_("Usage"),
+    "other": N_("Other"),
+    "discount": N_("Discounts"),
+    "tax": N_("Taxes"),
+    "past-due": N_("Past debt"),
+    "rounding": N_("Rounding"),
+}
 LONGEST = 15  # digits before or after the mark; what a biller sends beyond that is shown as it is
 
 
 def language_of(biller: Biller) -> str:
     """In which its bills are printed."""
     return MARKETS[biller.market].languages[0]
+
+
+def section_title(section: Section, language: str, *, of: str) -> str:
+    """
+    The carrier's where its reader understands it, else our own for that kind; never empty.
+
+    :param of: the carrier's language
+    """
+    is_readable = section.title and (language == of or terms.is_known(section.title, of=of))
+    return terms.in_language(section.title, of=of, to=language) if is_readable else languages.translate(TITLES[section.kind], language)
 
 
 def in_words(sentence: Sentence, language: str, *, of: str) -> str:

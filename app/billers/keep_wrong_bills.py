@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.billers.model import Biller, WrongBill
 from app.billing.explain import Explanation, Finding
 from app.billing.sentence import Printed
+from app.money import LARGEST
 
 LONGEST = 200  # of a carrier's text in a sentence of ours
 BY_PLACE = ("line", "numbers", "section", "total")  # what explains best stands first
@@ -44,7 +45,7 @@ def row_of(explained: Explanation, biller: Biller, subscriber: str, *, seen_by: 
         "number": bill.number,
         "period": f"{bill.last_day:%Y-%m}",
         "version": bill.version,
-        "difference": explained.difference.minor,
+        "difference": max(-LARGEST, min(explained.difference.minor, LARGEST)),  # a hostile biller's sums are larger than a column
         "currency": bill.currency,
         "place": first.place,
         "what": text_of(first),

@@ -9,14 +9,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app import db, throttle
-from app.billers.choose_bills import contained, with_all_they_contain
 from app.billers.disputes import compare_disputes
 from app.billers.gateway import Gateway, SubscriberNotFound
 from app.billers.keep_wrong_bills import keep_wrong_bills
 from app.billers.model import Biller, QuotedBill
-from app.billing.bill import DISPUTED, DOES_NOT_ADD_UP, Account, Bill, Subscriber, covers
+from app.billing.bill import DISPUTED, DOES_NOT_ADD_UP, Account, Bill, Subscriber
 from app.billing.explain import Explanation, explain
-from app.billing.owed import owed
+from app.billing.owed import contained, contents_of, is_unpaid, owed
 from app.errors import N_, Invalid
 from app.markets import MARKETS
 from app.money import Money
@@ -76,7 +75,8 @@ class LookUp:
     @property
     def owed(self) -> Money:
         """All that is open, nothing counted twice."""
-        return owed([quote.bill for quote in self.quotes], self.subscriber.unbilled.currency)
+        contents = {quote.bill.ref: quote.covers for quote in self.quotes}
+        return owed([quote.bill for quote in self.quotes], contents, self.subscriber.unbilled.currency)
 
     def chosen_first(self, biller: Biller) -> frozenset[str]:
         """Refs that are ticked when the page opens: the newest bill that may be paid now, or all where the biller takes all."""
@@ -122,13 +122,14 @@ def look_up_bills(biller: Biller, subscriber: str, gateway: Gateway, *, asked_by
 
 def inquire(biller: Biller, subscriber: str, gateway: Gateway, *, period: str | None) -> tuple[Account, Collection[str]]:
     """
-    Which bill may be paid depends on every open one (P-21), also when only those of one month are asked for.
+    Which bill may be paid, and what it contains, depends on every open one (P-21, P-25), also when only those of one month are
+    asked for.
 
     :returns: all bills that count, and the refs of those that were asked for
     """
     account = gateway.inquire(subscriber, period=period)
     shown = {bill.ref for bill in account.bills}
-    if period is not None and biller.bill_order != "any":
+    if period is not None and (biller.bill_order != "any" or any(map(is_unpaid, account.bills))):
         whole = gateway.inquire(subscriber)
         older = [bill for bill in account.bills if bill.ref not in {other.ref for other in whole.bills}]
         account = replace(whole, bills=(*whole.bills, *older))
@@ -138,7 +139,7 @@ def inquire(biller: Biller, subscriber: str, gateway: Gateway, *, period: str | 
 def make_quotes(biller: Biller, account: Account, *, today: date) -> tuple[Quote, ...]:
     """Pure: the biller's rules applied to its bills, the newest first."""
     payable = [bill for bill in account.bills if not is_closed(biller, bill)]
-    contents = with_all_they_contain({bill.ref: covers(bill) for bill in account.bills})
+    contents = contents_of(account.bills)
     return tuple(
         make_quote(
             biller,

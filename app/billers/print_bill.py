@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from app import languages
-from app.billers.bill_words import four_decimals, quantity, span
+from app.billers.bill_words import four_decimals, language_of, quantity, section_title, span
 from app.billers.model import Biller
-from app.billing.bill import DISPUTED, DOES_NOT_ADD_UP, NEAR_CHARGE_DATE, STANDING_ORDER, Bill, Line, Section, Subscriber
+from app.billers.warnings import warning
+from app.billing.bill import DOES_NOT_ADD_UP, Bill, Line, Section, Subscriber
 from app.billing.explain import explain
 from app.billing.help_texts import HELP
-from app.billing.terms import in_language, is_known
+from app.billing.terms import in_language
 from app.documents.print_paper import print_paper
 from app.errors import N_
 from app.markets import MARKETS
@@ -19,16 +20,6 @@ from app.web import display
 
 Rows = list[tuple[str, str]]
 
-TITLES = {
-    "monthly": N_("Monthly fees"),
-    "included": N_("Included"),
-    "usage": N_("Usage"),
-    "other": N_("Other"),
-    "discount": N_("Discounts"),
-    "tax": N_("Taxes"),
-    "past-due": N_("Past debt"),
-    "rounding": N_("Rounding"),
-}
 NET_KINDS = ("monthly", "included", "usage", "other", "discount")  # what a tax section is counted on
 FREE_KINDS = ("included", "usage")  # a zero here is no price
 
@@ -38,12 +29,6 @@ STATES = {
     "paid": (N_("PAID"), N_("This bill is paid. Do not pay it again.")),
     "credit": (N_("CREDIT BALANCE"), N_("This bill is in the customer's favour: nothing is to be paid.")),
     "withdrawn": (N_("WITHDRAWN"), N_("The biller has taken this bill back: nothing is to be paid.")),
-}
-WARNINGS = {
-    STANDING_ORDER: N_("A standing order pays this bill from a bank account."),
-    NEAR_CHARGE_DATE: N_("The carrier charges this bill itself within days."),
-    DISPUTED: N_("The customer disputes this bill."),
-    DOES_NOT_ADD_UP: N_("The lines of this bill do not add up to its amount."),
 }
 
 
@@ -86,11 +71,7 @@ class Copy:
 
     def theirs(self, text: str) -> str:
         """What the biller wrote, in the reader's language."""
-        return in_language(text, of=self.biller_language, to=self.language)
-
-    @property
-    def biller_language(self) -> str:
-        return biller_language(self.biller)
+        return in_language(text, of=language_of(self.biller), to=self.language)
 
     @property
     def state(self) -> str:
@@ -104,11 +85,6 @@ class Copy:
     def has_tax(self) -> bool:
         """The lines are net then; without such a section they contain it."""
         return any(section.kind == "tax" for section in self.bill.sections)
-
-
-def biller_language(biller: Biller) -> str:
-    """In which its bills are written: its market's own."""
-    return MARKETS[biller.market].languages[0]
 
 
 def print_bill(
@@ -138,7 +114,7 @@ def facts_of(copy: Copy) -> dict[str, object]:
         "head": head(copy),
         "subscriber": subscriber_rows(copy),
         "state": state(copy),
-        "warnings": [copy.say(WARNINGS[word]) for word in warnings(copy)],
+        "warnings": [warning(flag, charged_on=bill.charged_on, language=copy.language) for flag in warnings(copy)],
         "sections": [section_facts(copy, section) for section in bill.sections],
         "total": (copy.say(N_("Total of the bill")), copy.money(bill.amount)),
         "parts": parts(copy),
@@ -194,9 +170,8 @@ def warnings(copy: Copy) -> Sequence[str]:
 
 
 def section_facts(copy: Copy, section: Section) -> dict[str, object]:
-    is_readable = copy.language == copy.biller_language or is_known(section.title, of=copy.biller_language)
     return {
-        "title": (is_readable and copy.theirs(section.title)) or copy.say(TITLES[section.kind]),
+        "title": section_title(section, copy.language, of=language_of(copy.biller)),
         "help": copy.say(HELP[section.kind]),
         "columns": columns(copy, section),
         "lines": [line_cells(copy, section, line) for line in section.lines],

@@ -16,6 +16,8 @@ T = TypeVar("T")
 Json = dict[str, Any]
 
 LONGEST_TEXT = 2000
+MOST_BILLS = 60  # five years of months
+LARGEST_POWER, FINEST_POWER = 15, -12  # of ten, in a quantity or a unit price
 
 
 class Unreadable(ValueError):
@@ -86,8 +88,13 @@ def line_to_json(line: b.Line) -> Json:
 def account_from_json(data: object) -> b.Account:
     """:raises Unreadable: naming the first field that is not as promised"""
     whole = _Reader(data, "answer")
-    bills = whole.items("bills", bill_from_json)
-    return b.Account(subscriber_from_json(whole.get("subscriber")), tuple(bills))
+    subscriber = subscriber_from_json(whole.get("subscriber"))
+    bills = whole.items("bills", bill_from_json, most=MOST_BILLS)
+    if any(bill.currency != subscriber.unbilled.currency for bill in bills):
+        raise Unreadable("bill.currency")
+    if len({bill.ref for bill in bills}) < len(bills):
+        raise Unreadable("bill.ref")
+    return b.Account(subscriber, tuple(bills))
 
 
 def subscriber_from_json(data: object) -> b.Subscriber:
@@ -141,7 +148,7 @@ def section_from_json(data: object, currency: str) -> b.Section:
 def line_from_json(data: object, currency: str) -> b.Line:
     read = _Reader(data, "line")
     inputs = read.get("inputs", {})
-    if not isinstance(inputs, dict) or not all(isinstance(value, str) for value in inputs.values()):
+    if not isinstance(inputs, dict) or not all(_is_text(word) for pair in inputs.items() for word in pair):
         raise Unreadable("line.inputs")
     return b.Line(
         text=read.text("text"),
@@ -171,9 +178,9 @@ class _Reader:
 
     def text(self, field: str, *, default: str | None = None) -> str:
         value = self.get(field) if default is None else self.data.get(field) or default
-        if not isinstance(value, str) or len(value) > LONGEST_TEXT or "\0" in value or (default is None and not value):
+        if default is None and not value:
             raise Unreadable(f"{self.name}.{field}")
-        return value
+        return _text(value, name=f"{self.name}.{field}")
 
     def one_of(self, field: str, words: tuple[str, ...]) -> str:
         if (value := self.text(field)) not in words:
@@ -205,21 +212,26 @@ class _Reader:
             value = Decimal(self.text(field))
         except InvalidOperation as error:
             raise Unreadable(f"{self.name}.{field}") from error
-        if not value.is_finite():
+        if not value.is_finite() or value.adjusted() > LARGEST_POWER or int(value.as_tuple().exponent) < FINEST_POWER:
             raise Unreadable(f"{self.name}.{field}")
         return value
 
-    def items(self, field: str, read: Callable[[object], T]) -> list[T]:
+    def items(self, field: str, read: Callable[[object], T], *, most: int = 10_000) -> list[T]:
         value = self.get(field, [])
-        if not isinstance(value, list) or len(value) > 10_000:
+        if not isinstance(value, list) or len(value) > most:
             raise Unreadable(f"{self.name}.{field}")
         return [read(item) for item in value]
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str) or len(value) > LONGEST_TEXT:
-        raise Unreadable("note")
+def _text(value: object, *, name: str = "note") -> str:
+    if not isinstance(value, str) or not _is_text(value):
+        raise Unreadable(name)
     return value
+
+
+def _is_text(value: object) -> bool:
+    """Not too long, and such that a database and a page can hold it: no NUL, no half of a surrogate pair."""
+    return isinstance(value, str) and len(value) <= LONGEST_TEXT and not any(sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in value)
 
 
 def _known_flag(value: object) -> str:

@@ -32,7 +32,7 @@ def numbers(line: Line) -> list[Contradiction]:
     """What a line shows against what it is computed with; nothing where its numbers are not to be read."""
     try:
         return list(shown_otherwise(line))
-    except NotComputable:
+    except (ArithmeticError, ValueError):
         return []
 
 
@@ -86,9 +86,7 @@ def bases(bill: Bill, computed: Computed, computable: Sequence[Sequence[bool]]) 
             possible = discount_bases(bill, computed) | {above.minor}
             for line in lines:
                 if line.rule == "percent" and told_money(line, "base").minor not in possible:
-                    yield Contradiction(
-                        Sentence.of(DISCOUNT, what=Printed(line.text), told=told_money(line, "base")), Money(0, bill.currency)
-                    )
+                    yield no_base(line, "base")
         above += total(computed[place], bill.currency) if section.lines else section.amount
 
 
@@ -100,8 +98,15 @@ def taxes(lines: Sequence[Line], net: Money) -> Iterator[Contradiction]:
 
 
 def off_base(line: Line, name: str, right: Money) -> Contradiction:
-    off = line.amount - amount_of(line.rule, {**line.inputs, name: str(right.decimal)}, right.currency)
+    try:
+        off = line.amount - amount_of(line.rule, {**line.inputs, name: str(right.decimal)}, right.currency)
+    except (ArithmeticError, ValueError):  # what it should have made is too large for any bill
+        return no_base(line, name)
     return Contradiction(Sentence.of(BASE, what=Printed(line.text), told=told_money(line, name), shown=right, off=off), off)
+
+
+def no_base(line: Line, name: str) -> Contradiction:
+    return Contradiction(Sentence.of(DISCOUNT, what=Printed(line.text), told=told_money(line, name)), Money(0, line.amount.currency))
 
 
 def has_base(line: Line) -> bool:

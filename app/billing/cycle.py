@@ -47,15 +47,6 @@ class Cycles:
         """What a whole fee pays for: the month of a minicycle, else the cycle itself."""
         return month_of(cycle.first) if self.is_minicycle(cycle) else cycle
 
-    def over_by(self, today: date, *, count: int) -> list[Period]:
-        """The last ``count`` cycles that were over before ``today``, oldest first."""
-        found: list[Period] = []
-        cycle = self.of(today)
-        while len(found) < count:
-            cycle = self.before(cycle)
-            found.insert(0, cycle)
-        return found
-
 
 CALENDAR_MONTHS = Cycles()
 

@@ -48,15 +48,15 @@ class ExplainedLine:
             return line_words.why_not(self.line, self.missing)
         try:
             return line_words.how(self.line)
-        except NotComputable as error:
-            return line_words.why_not(self.line, str(error)[: line_words.LONGEST])
+        except (ArithmeticError, ValueError) as error:
+            return line_words.why_not(self.line, missing_of(self.line, error))
 
     @property
     def remarks(self) -> list[Sentence]:
         """What a customer asks next."""
         try:
             return line_words.remarks(self.line, self.section) if self.verdict is not Verdict.NOT_COMPUTABLE else []
-        except NotComputable:
+        except (ArithmeticError, ValueError):
             return []
 
 
@@ -131,9 +131,14 @@ def explain_section(section: Section, currency: str) -> ExplainedSection:
 def explain_line(line: Line, section: Section) -> ExplainedLine:
     try:
         computed = amount_of(line.rule, line.inputs, line.amount.currency)
-    except NotComputable as error:
-        return ExplainedLine(line, section, Verdict.NOT_COMPUTABLE, line.amount, str(error)[: line_words.LONGEST])
+    except (ArithmeticError, ValueError) as error:
+        return ExplainedLine(line, section, Verdict.NOT_COMPUTABLE, line.amount, missing_of(line, error))
     return ExplainedLine(line, section, Verdict.RIGHT if computed == line.amount else Verdict.OFF, computed)
+
+
+def missing_of(line: Line, error: Exception) -> str:
+    """The rule or input that cannot be computed with; of numbers too large for any arithmetic, the rule."""
+    return (str(error) if isinstance(error, NotComputable) else line.rule)[: line_words.LONGEST]
 
 
 def findings(bill: Bill, sections: Sequence[ExplainedSection], off: Money) -> Iterator[Finding]:

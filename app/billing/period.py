@@ -35,9 +35,5 @@ def month_of(day: date) -> Period:
     return Period(day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1]))
 
 
-def month_before(period: Period) -> Period:
-    return month_of(month_of(period.first).first - ONE_DAY)
-
-
 def month_after(period: Period) -> Period:
     return month_of(month_of(period.last).last + ONE_DAY)

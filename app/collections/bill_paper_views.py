@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app import clock, db, languages, throttle
 from app.agents.model import Agent
+from app.billers.bill_words import language_of
 from app.billers.hand_out_bill import HandOut, file_name, mail_copy, print_copy
 from app.billers.look_up_bills import Quote
 from app.billers.model import MAILED, BillCopy, Biller
-from app.billers.print_bill import Shop, biller_language
+from app.billers.print_bill import Shop
 from app.billers.queries import copies_of
 from app.billing.bill import Bill, Subscriber
 from app.collections.bill_views import biller_seen, find_bill
@@ -91,7 +92,7 @@ def read_language(biller: Biller, code: str) -> str:
     """:raises Invalid: if it is none of those that are offered; nothing said is the carrier's own"""
     if code and code not in languages.NAMES:
         raise Invalid(language=N_("Choose one of the languages."))
-    return code or languages.supported(biller_language(biller))
+    return code or languages.supported(language_of(biller))
 
 
 def slow_down(to: str) -> None:
@@ -120,7 +121,7 @@ def beside_bill(biller: Biller, subscriber: Subscriber, quote: Quote) -> Markup:
     """Print and mail, in the carrier's language and, if it is another, in the reader's."""
     if not actor().may(HAND_OUT_BILLS):
         return Markup()
-    offered = dict.fromkeys((languages.supported(biller_language(biller)), language()))
+    offered = dict.fromkeys((languages.supported(language_of(biller)), language()))
     return drawn(
         "collections/_bill_paper.html",
         bill=bill_address(biller, subscriber, quote),

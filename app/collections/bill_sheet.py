@@ -1,14 +1,14 @@
 """One bill as its page shows it: every text in two languages, every amount with its reason, the bill before beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from app import languages
-from app.billers.bill_words import in_words, language_of, price, quantity
+from app.billers.bill_words import in_words, language_of, price, quantity, section_title
 from app.billers.model import Biller
 from app.billing import terms
-from app.billing.bill import Bill
+from app.billing.bill import Bill, Section
 from app.billing.cycle_change import CycleChange, cycle_change
 from app.billing.explain import ExplainedLine, ExplainedSection, Explanation, Verdict
 from app.billing.help_texts import help_texts
@@ -46,7 +46,13 @@ class Languages:
         return self.carrier if self.shown != self.carrier else self.reader
 
     def text(self, printed: str) -> Text:
-        shown, beside = (terms.in_language(printed, of=self.carrier, to=language) for language in (self.shown, self.beside))
+        return self.both(lambda language: terms.in_language(printed, of=self.carrier, to=language))
+
+    def title(self, section: Section) -> Text:
+        return self.both(lambda language: section_title(section, language, of=self.carrier))
+
+    def both(self, say: Callable[[str], str]) -> Text:
+        shown, beside = say(self.shown), say(self.beside)
         return Text(shown, self.shown, beside if beside != shown else "", self.beside)
 
 
@@ -141,7 +147,7 @@ def section_of(biller: Biller, explained: ExplainedSection, spoken: Languages) -
     section = explained.section
     lines = tuple(line_of(one, spoken) for one in explained.lines)
     help = tuple(languages.translate(sentence, spoken.reader) for sentence in help_texts(biller.code, section.kind))
-    return SheetSection(section.kind, spoken.text(section.title), section.amount, explained.off, help, lines)
+    return SheetSection(section.kind, spoken.title(section), section.amount, explained.off, help, lines)
 
 
 def line_of(explained: ExplainedLine, spoken: Languages) -> SheetLine:

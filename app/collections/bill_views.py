@@ -10,7 +10,6 @@ from flask import Blueprint, current_app, render_template, request
 from werkzeug.wrappers import Response
 
 from app import audit, clock, db
-from app.billers.bill_words import language_of
 from app.billers.gateways import Gateways
 from app.billers.look_up_bills import LookUp, Quote, look_up_bills
 from app.billers.model import Biller, WrongBill
@@ -73,7 +72,6 @@ def bill(biller: str, subscriber: str, ref: str) -> str:
         found=found,
         quote=quote,
         sheet=sheet_of(record, quote.explained, others, reader=language(), chosen=request.args.get("in", MINE)),
-        carrier_language=language_of(record),
         was_wrong=wrong if wrong and wrong.righted_at else None,
         today=clock.today(actor().market.zone),
     )

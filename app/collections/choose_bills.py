@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.billers.choose_bills import contained
 from app.billers.model import Biller, QuotedBill
+from app.billing.owed import contained
 from app.collections.model import Payment, State
 from app.collections.pay_bill import QUOTE_LASTS, AllTogether, AlreadyPaid, not_payable, older_first
 

@@ -7,7 +7,7 @@ from sqlalchemy import all_, func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app import audit, db
+from app import audit, db, throttle
 from app.billers.disputes import live_dispute
 from app.billers.gateway import Gateway
 from app.billers.look_up_bills import look_up_bills
@@ -18,6 +18,7 @@ from app.errors import N_, Invalid, NotFound, TryAgain
 from app.text import one_line
 
 LONGEST_REASON = 300
+MOST, WINDOW = 20, 3600  # seconds; by one shop, or one of the institution's people
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ def dispute_bill(complaint: Complaint, gateway: Gateway, *, now: datetime) -> Di
     could reach it before.
 
     :raises Invalid: if nobody says why
+    :raises TooMany: if this shop or person has disputed too many bills within the hour
     :raises NotFound: if the biller shows no such bill, or says that it knows none
     :raises SubscriberNotFound: …
     :raises AccountClosed: …
@@ -51,6 +53,7 @@ def dispute_bill(complaint: Complaint, gateway: Gateway, *, now: datetime) -> Di
     """
     if not one_line(complaint.reason):
         raise Invalid(reason=N_("Say what is wrong with the bill."))
+    throttle.hit(f"dispute:{complaint.agent or complaint.by}", most=MOST, seconds=WINDOW, now=now)
     check_that_it_is_known(complaint, gateway, now=now)
     with db.transaction() as session:
         dispute, is_ours_to_tell = record(session, complaint, now=now)

@@ -70,4 +70,3 @@ ROLES: dict[str, frozenset[str]] = {
     ),
 }
 AGENT_ROLES = ("cashier", "owner")
-STAFF_ROLES = tuple(role for role in ROLES if role not in AGENT_ROLES)

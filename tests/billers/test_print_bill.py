@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.billers.bill_words import four_decimals, quantity, span
+from app.billers.bill_words import four_decimals, quantity, section_title, span
 from app.billers.model import OVERDUE_RULES
 from app.billers.print_bill import STATES, Shop, print_bill
 from app.billing.bill import BILL_STATES, FLAGS, SECTION_KINDS, Bill, Line, Section, Subscriber
@@ -301,3 +301,24 @@ def test_whatever_a_biller_sends_is_printed(bill: Bill, language: str, copy: int
     assert translate(STATES[state][0], language) in found[0]
     page = translate("Page {page} of {pages}", language).partition("{")[0].strip()
     assert page in found[-1] and len(found) < 200
+
+
+def test_the_paper_says_when_the_carrier_charges_it() -> None:
+    """P-26: the day, as the page does"""
+    bill = replace(samples.masmovil_minicycle(), flags=("near-charge-date",), charged_on=date(2025, 5, 29))
+    assert "The carrier charges this bill itself on 29 May 2025." in printed("masmovil", bill)
+
+
+@pytest.mark.parametrize(
+    ("title", "language", "shown"),
+    [
+        ("Cuotas mensuales", "eu", "Hileko kuotak"),
+        ("Cosas nuestras", "es", "Cosas nuestras"),
+        ("Cosas nuestras", "en", "Monthly fees"),
+        ("", "es", "Cuotas mensuales"),
+        ("", "en", "Monthly fees"),
+    ],
+)
+def test_a_section_always_has_a_title_that_its_reader_understands(title: str, language: str, shown: str) -> None:
+    section = Section("monthly", title, Money(0, "EUR"))
+    assert section_title(section, language, of="es") == shown

@@ -10,6 +10,7 @@ from types import ModuleType
 
 import pytest
 
+from app import languages
 from app.billing import terms
 from app.billing.carriers import azercell, masmovil, millenicom, vodafone_hu
 from app.billing.debt import Claim
@@ -18,7 +19,9 @@ from app.billing.instalments import Financing
 from app.billing.period import month_of
 from app.billing.proration import Fee
 from app.billing.usage import Allowance, Charged, Used
+from app.inquiries.answer_sms import CHARGE
 from app.money import Money
+from sandbox.billing_runs import people
 from tests.billing.test_masmovil import MINICYCLE
 
 JUNE, JULY = month_of(date(2025, 6, 1)), month_of(date(2025, 7, 1))
@@ -111,3 +114,17 @@ def test_a_row_is_whole_and_has_as_many_places_in_every_language() -> None:
 )
 def test_a_text_in_another_language(text: str, of: str, to: str, said: str) -> None:
     assert terms.in_language(text, of=of, to=to) == said
+
+
+@pytest.mark.parametrize("code", ["650", "4144", "23730"])
+@pytest.mark.parametrize("of", terms.LANGUAGES)
+def test_an_sms_that_was_charged_is_known_whatever_its_code_and_language(of: str, code: str) -> None:
+    """Our own words for it lie on the carrier's bill as we charged it."""
+    in_all = {language: languages.translate(CHARGE, language).format(code=code) for language in terms.LANGUAGES}
+    assert terms.is_known(in_all[of], of=of)
+    assert {language: terms.in_language(in_all[of], of=of, to=language) for language in terms.LANGUAGES} == in_all
+
+
+def test_the_charged_sms_of_azercell_s_bills_is_the_same_text() -> None:
+    assert languages.translate(CHARGE, "az").format(code="650") == azercell.SMS_TEXT == people.SMS_TEXT
+    assert terms.in_language(azercell.SMS_TEXT, of="az", to="en") == "SMS inquiry to 650"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -118,8 +118,6 @@ def test_the_first_new_cycle_has_the_strip_too_and_later_ones_have_none(spanish:
 
 
 def test_the_one_day_trap_is_explained(app: Flask, billers: dict[str, ScriptedBiller]) -> None:
-    from datetime import date
-
     has(billers["vodafone-hu"], named(vodafone(august(deleted=date(2025, 8, 15))), "V-8"))
     page = read(client_of(app, open_shop(market="HU").owner, language="tr").get("/bills/vodafone-hu/700005033/V-8"))
     assert "O gün iki kez ödenir; kurumun kuralları tam böyledir." in page
@@ -158,7 +156,7 @@ def test_an_older_bill_is_found_by_its_month(
     assert "29.90 €" in read(spanish.get("/bills/masmovil/600004021/E-4?period=2025-04"))
     compared = read(spanish.get("/bills/masmovil/600004021/E-6?with=2025-04"))
     assert "Bill E-4 of 1 Apr 2025 – 30 Apr 2025 was 29.90 €; the difference is 0.00 €. No line differs." in compared
-    assert asked == [None, None, "2025-04", None, "2025-04"]
+    assert asked == [None, None, "2025-04", None, None, "2025-04", None]
     assert "A period is a month" in read(spanish.get("/bills/masmovil/600004021/E-4?period=May"), 422)
     assert "A period is a month" in read(spanish.get("/bills?subscriber=600004021&period=2025-13"), 422)
     assert "E-4" in read(spanish.get("/bills?subscriber=600004021&period=2025-04"))
@@ -340,3 +338,46 @@ def test_staff_go_from_the_exception_to_the_bill(app: Flask, spanish: FlaskClien
         assert "Bill E-5 of MASMOVIL does not add up, by 0.01\u00a0€" in html
         assert 'href="/bills/masmovil/600004021/E-5?period=2025-05"' in html
         assert "This bill does not add up" in read(client.get("/bills/masmovil/600004021/E-5?period=2025-05"))
+
+
+def test_a_section_without_a_title_gets_ours(spanish: FlaskClient, billers: dict[str, ScriptedBiller]) -> None:
+    bill = minicycle()
+    first = replace(bill.sections[0], title="")
+    has(billers["masmovil"], named(replace(bill, sections=(first, *bill.sections[1:])), "E-5"))
+    assert "Monthly fees Cuotas mensuales" in read(spanish.get("/bills/masmovil/600004021/E-5"))
+
+
+@pytest.mark.parametrize(
+    ("order", "overdue", "waiting", "said"),
+    [
+        ("oldest-first", "accept", "June", "The older bill comes first"),
+        ("single", "accept", "May", "This biller takes only its newest bill here"),
+        ("all", "accept", "June", "This biller takes all open bills together."),
+        ("all", "accept", "May", "This biller takes all open bills together."),
+        ("any", "refuse", "May", "Overdue: this biller takes it only itself, phone"),
+    ],
+)
+def test_a_bill_that_must_wait_says_so_and_offers_no_payment(
+    turkish: FlaskClient, billers: dict[str, ScriptedBiller], order: str, overdue: str, waiting: str, said: str
+) -> None:
+    """P-21, P-24: the opened bill says the same as the list of bills"""
+    biller, number = billers["millenicom"], NUMBERS["millenicom"]
+    biller.record.bill_order, biller.record.overdue = order, overdue
+    late = {"due_on": date(2020, 1, 1)} if overdue == "refuse" else {}
+    bills = {"May": biller.bill("390.00", subscriber=number, **late), "June": biller.bill("10.00", subscriber=number)}
+    with db.transaction() as session:
+        record = session.get_one(Biller, "millenicom")
+        record.bill_order, record.overdue = order, overdue
+    page = read(turkish.get(f"/bills/millenicom/{number}/{bills[waiting].ref}"))
+    assert said in page and "Pay this bill" not in page
+    if order != "all":
+        (other,) = bills.keys() - {waiting}
+        page = read(turkish.get(f"/bills/millenicom/{number}/{bills[other].ref}"))
+        assert said not in page and "Pay this bill" in page
+
+
+def test_the_opened_bill_says_when_the_carrier_charges_it(turkish: FlaskClient, billers: dict[str, ScriptedBiller]) -> None:
+    """P-26"""
+    number = NUMBERS["millenicom"]
+    bill = billers["millenicom"].bill("1.00", subscriber=number, flags=("near-charge-date",), charged_on=date(2026, 11, 29))
+    assert "The carrier charges this bill itself on 29 Nov 2026." in read(turkish.get(f"/bills/millenicom/{number}/{bill.ref}"))

@@ -18,7 +18,7 @@ from app.collections.dispute_bill import Complaint, dispute_bill
 from app.collections.model import State
 from app.collections.pay_bill import MustConfirm, pay_bill
 from app.collections.tell_disputes import AGAIN_AFTER, tell_disputes
-from app.errors import Invalid, NotFound, Refusal
+from app.errors import Invalid, NotFound, Refusal, TooMany
 from tests.conftest import Database
 from tests.people import ScriptedBiller, Shop, open_biller, open_shop, read_payment
 
@@ -203,3 +203,15 @@ def test_what_cannot_be_disputed(shop: Shop, millenicom: Listening) -> None:
         dispute_bill(complaint, millenicom, now=clock.now())
     with db.reading() as session:
         assert session.query(Dispute).count() == 0
+
+
+def test_a_shop_disputes_twenty_bills_an_hour(shop: Shop, millenicom: Listening) -> None:
+    """And no more, whoever of it does; another shop still may, and the first one after an hour"""
+    bill, other = millenicom.bill("120.50"), open_shop("1000002077")
+    for _ in range(20):
+        dispute(shop, millenicom, bill)
+    with pytest.raises(TooMany):
+        dispute(shop, millenicom, bill)
+    assert dispute(other, millenicom, bill).state == "told"
+    with time_machine.travel(clock.now() + timedelta(hours=1), tick=False):
+        assert dispute(shop, millenicom, bill).state == "told"

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 from threading import Barrier
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from app import clock, db
 from app.audit import AuditLine
 from app.billers.look_up_bills import LookUp, look_up_bills
+from app.billers.model import QuotedBill
 from app.billing.bill import Bill, covers
 from app.collections.choose_bills import Choice, choose_bills
 from app.collections.model import Payment, State
@@ -356,3 +358,40 @@ def test_the_remainder_is_kept_with_the_payment(shop: Shop) -> None:
     part = shop.pays(biller, biller.bill("785.85"), amount="500.00")
     over = shop.pays(biller, biller.bill("18.40"), amount="20.00")
     assert [read_payment(payment.reference).remainder.minor for payment in (part, over)] == [285_85, -1_60]
+
+
+def test_past_debt_that_names_no_bill_is_all_that_is_open(shop: Shop, other_shop: Shop, millenicom: ScriptedBiller) -> None:
+    """P-25: June carries 390.00 without saying of which bill; May and June are not both paid"""
+    may = millenicom.bill("390.00", subscriber=SUBSCRIBER)
+    june = millenicom.bill("785.85", subscriber=SUBSCRIBER, past_due=lira("390.00"))
+    found = look_up(millenicom)
+    assert covers(june) == () and [quote.covers for quote in found.quotes] == [(may.ref,), ()]
+    assert found.owed == lira("785.85") and {ref: by.ref for ref, by in found.contained_in.items()} == {may.ref: june.ref}
+    chosen = choose(millenicom, may, june)
+    assert chosen and [quote.bill for quote in chosen.quotes] == [june.ref]
+    assert shop.pays(millenicom, june).state == State.PAID
+    with pytest.raises(AlreadyPaid):
+        other_shop.pays(millenicom, may)
+    assert live_payments(millenicom) == 1
+
+
+def test_a_month_looked_up_alone_keeps_all_that_its_bill_contains(shop: Shop, millenicom: ScriptedBiller) -> None:
+    """P-25: July names June, June names May; asked for July alone, in any order, it still contains May"""
+    may, june = two_months(millenicom, last_day=date(2026, 6, 30))
+    july = millenicom.bill("10.00", subscriber=SUBSCRIBER, contains=[june], last_day=date(2026, 7, 31))
+    assert millenicom.record.bill_order == "any"
+    look_up(millenicom)
+    found = look_up_bills(millenicom.record, SUBSCRIBER, millenicom, asked_by="test", now=clock.now(), period="2026-07")
+    assert [(quote.bill, quote.covers) for quote in found.quotes] == [(july, (june.ref, may.ref))]
+    assert found.owed == july.open
+    with db.reading() as session:
+        assert session.get_one(QuotedBill, (millenicom.record.code, SUBSCRIBER, july.ref)).covers == [june.ref, may.ref]
+    assert read_payment(shop.pays(millenicom, july).reference).covers == [june.ref, may.ref]
+    with pytest.raises(AlreadyPaid):
+        shop.pays(millenicom, may)
+
+
+def test_a_month_of_paid_bills_is_asked_for_once(millenicom: ScriptedBiller) -> None:
+    millenicom.bill("10.00", subscriber=SUBSCRIBER, last_day=date(2026, 7, 31), state="paid", open=lira("0.00"))
+    look_up_bills(millenicom.record, SUBSCRIBER, millenicom, asked_by="test", now=clock.now(), period="2026-07")
+    assert millenicom.looked_up == [SUBSCRIBER]
