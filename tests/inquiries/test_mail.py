@@ -299,6 +299,20 @@ def test_a_mail_nobody_can_open_holds_up_no_other(post: Post) -> None:
     assert len(post.sent("behind@example.com")) == 1 and "ignored" in outcomes()
 
 
+def test_a_mail_in_which_we_die_each_time_is_put_aside_and_the_next_is_answered(post: Post) -> None:
+    class Death(BaseException):
+        """The process ends here."""
+
+    post.says("x", sender="deadly@example.com")
+    post.says("merhaba", sender="after-it@example.com")
+    with patch.object(reading, "open_mail", side_effect=Death):
+        for _ in range(reading.MOST_OPENINGS):
+            with pytest.raises(Death):
+                post.read()
+    post.read()
+    assert len(post.sent("after-it@example.com")) == 1 and post.sent("deadly@example.com") == [] and "ignored" in outcomes()
+
+
 # Mails that come back ------------------------------------------------------------------------------------------------------------------
 
 
