@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from imap_tools import MailMessage
 from lxml import etree
 
-from app.inquiries.addresses import read_email
+from app.notifications.addresses import read_mail_address
 from app.notifications.deliver_messages import SENDER
 from app.text import one_line
 
@@ -48,7 +48,7 @@ def open_mail(mail: MailMessage, *, place: str, too_long: bool) -> Letter:
     before = MESSAGE_ID.findall(first(mail.headers, "references"))[-MOST_THREAD:]
     return Letter(
         source=hashlib.sha256(f"{message_id}\n{sender.lower()}".encode()).hexdigest()[:40] if message_id else place,
-        sender=read_email(sender) or "",
+        sender=read_mail_address(sender) or "",
         recipient=one_line(", ".join(mail.to)),
         subject=one_line(mail.subject),
         body="" if too_long else text_of(mail),
@@ -74,7 +74,7 @@ def machine(headers: Mapping[str, Sequence[str]], sender: str) -> str:
         return "return-path"
     if any(name in headers for name in ("x-autoreply", "x-autorespond", "x-auto-response-suppress")):
         return "auto-reply"
-    if not read_email(sender) or NOBODY.fullmatch(sender):
+    if not read_mail_address(sender) or NOBODY.fullmatch(sender):
         return "nobody"
     return "ourselves" if sender.lower() == SENDER or sender.lower().endswith("@" + SENDER.partition("@")[2]) else ""
 

@@ -15,10 +15,10 @@ from app import audit, clock, db
 from app.billers.gateway import AccountClosed, BillerUnreachable, Gateway, SubscriberNotFound
 from app.billers.model import Biller
 from app.errors import N_, Invalid
-from app.inquiries.addresses import masked_email, read_email
 from app.inquiries.answer_sms import language_of, say
 from app.inquiries.model import EBill
 from app.markets import MARKETS
+from app.notifications.addresses import masked, read_mail_address
 from app.notifications.write_message import write_mail
 
 log = structlog.get_logger()
@@ -76,7 +76,7 @@ def switch_off(biller: Biller, gateway: Gateway, subscriber: str, *, by: str, no
 
 
 def checked(biller: Biller, consent: Consent) -> str:
-    email = read_email(consent.email)
+    email = read_mail_address(consent.email)
     wrong = {}
     if not re.fullmatch(biller.subscriber_pattern, consent.subscriber):
         wrong["subscriber"] = N_("This is no number of that biller.")
@@ -117,7 +117,7 @@ def register(session: Session, biller: Biller, consent: Consent, email: str, *, 
     session.add(e_bill)
     session.flush()
     about = f"{biller.code}/{consent.subscriber}"
-    audit.record(session, "e-bill.switched-on", about=about, by=consent.by, at=now, email=masked_email(email), agent=consent.agent)
+    audit.record(session, "e-bill.switched-on", about=about, by=consent.by, at=now, email=masked(email), agent=consent.agent)
     return e_bill, True
 
 
@@ -130,7 +130,7 @@ def carry_over(old: EBill, new: EBill) -> None:
 def end(session: Session, e_bill: EBill, *, by: str, now: datetime) -> None:
     e_bill.off_at, e_bill.off_by, e_bill.next_look_at = now, by, None
     about = f"{e_bill.biller}/{e_bill.subscriber}"
-    audit.record(session, "e-bill.switched-off", about=about, by=by, at=now, email=masked_email(e_bill.email))
+    audit.record(session, "e-bill.switched-off", about=about, by=by, at=now, email=masked(e_bill.email))
 
 
 def note_bills_there(number: int, gateway: Gateway, *, by: str) -> None:
