@@ -88,9 +88,8 @@ def take_in(mailbox: Mailbox) -> None:
 
 
 def keep(box: BaseMailBox, place: Place, *, now: datetime) -> None:
-    if is_deadly(place, now=now):
-        letter, bounces = unreadable(place), []
-    else:
+    letter, bounces = unreadable(place)
+    if not is_deadly(place, now=now):
         too_long = size_of(box, place.uid) > LARGEST
         mails = list(box.fetch(AND(uid=place.uid), mark_seen=False, headers_only=too_long))
         if not mails:
@@ -103,7 +102,7 @@ def keep(box: BaseMailBox, place: Place, *, now: datetime) -> None:
         keep_inquiry(session, inquiry)
         if wish and inquiry.outcome == INCOMPLETE:
             ask_for_missing(inquiry, gap_of(wish), now=now).write(session, inquiry, now=now)
-        note_bounces(session, bounces, now=now)
+        note_bounces(session, bounces if inquiry.outcome == BOUNCE else [], now=now)
     log.info("inquiry.kept", inquiry=inquiry.id, channel=CHANNEL, biller=inquiry.biller, outcome=inquiry.outcome, why=letter.machine)
 
 
@@ -124,11 +123,11 @@ def opened(mail: MailMessage, place: Place, *, too_long: bool) -> tuple[Letter, 
         return letter, read_bounces(mail) if letter.report else []
     except Exception as error:
         log.warning("mail.cannot-be-opened", place=place.name, error=type(error).__name__)
-        return unreadable(place), []
+        return unreadable(place)
 
 
-def unreadable(place: Place) -> Letter:
-    return Letter(place.name, "", "", "", "", "", "", machine="unreadable", report=False, too_long=False)
+def unreadable(place: Place) -> tuple[Letter, list[Bounce]]:
+    return Letter(place.name, "", "", "", "", "", "", machine="unreadable", report=False, too_long=False), []
 
 
 def size_of(box: BaseMailBox, uid: str) -> int:
@@ -140,11 +139,11 @@ def size_of(box: BaseMailBox, uid: str) -> int:
 def understood(letter: Letter, *, now: datetime) -> tuple[Inquiry, Wish | None]:
     """What is kept of it, and what it wishes if a person wrote it."""
     common = {"sender": letter.sender, "recipient": letter.recipient, "now": now}
-    if letter.report or letter.machine:
-        outcome = BOUNCE if letter.report else IGNORED
+    outcome = IGNORED if letter.machine and not letter.report else BOUNCE if letter.report else None
+    if outcome != IGNORED and is_too_often(CHANNEL, letter.sender, now=now):
+        outcome = TOO_MANY
+    if outcome:
         return new_inquiry(CHANNEL, letter.source, language="en", outcome=outcome, **common), None  # type: ignore[arg-type]
-    if is_too_often(CHANNEL, letter.sender, now=now):
-        return new_inquiry(CHANNEL, letter.source, language="en", outcome=TOO_MANY, **common), None  # type: ignore[arg-type]
     wish = understand(letter.subject, letter.body, all_billers())
     inquiry = new_inquiry(
         CHANNEL, letter.source, **common, language=wish.language, outcome=INCOMPLETE if wish.missing else None,  # type: ignore[arg-type]

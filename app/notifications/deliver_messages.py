@@ -82,8 +82,11 @@ class Messenger:
 
 
 def message_id(message: Message) -> str:
-    """By which a mail that comes back is known again, see :func:`app.notifications.queries.find_sent_mail`."""
-    return f"<{message.id}.{message.created_at:%Y%m%d%H%M%S}@gise.example>"
+    """
+    By which a mail that comes back is known again, see :func:`app.notifications.queries.find_sent_mail`. Nobody guesses it who did
+    not get the mail.
+    """
+    return f"<{message.id}.{message.token.hex}@gise.example>"
 
 
 def deliver_messages(messenger: Messenger, *, now: datetime, channel: str | None = None) -> int:
