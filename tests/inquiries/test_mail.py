@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from unittest.mock import patch
 
 import pytest
+import structlog
 import time_machine
 
 from app import clock, db
@@ -330,16 +331,17 @@ def test_a_mail_in_which_we_die_each_time_is_put_aside_and_the_next_is_answered(
     assert len(post.sent("after-it@example.com")) == 1 and post.sent("deadly@example.com") == [] and "ignored" in outcomes()
 
 
-def test_a_mail_that_cannot_be_built_hinders_no_other(post: Post, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_mail_that_cannot_be_built_hinders_no_other(post: Post) -> None:
     """It is a noted failure of its own, loud, without its text and recipient."""
     with db.transaction() as session:
         for place, to in enumerate(("secret@[b.c", "fine@example.com")):
             write_mail(session, key=f"m{place}", to=to, subject="Faturanız", body="private", now=clock.now())
-    assert len(post.sent("fine@example.com")) == 1
+    with structlog.testing.capture_logs() as said:
+        assert len(post.sent("fine@example.com")) == 1
     (bad,) = [message for message in messages() if message.recipient == "secret@[b.c"]
-    said = capsys.readouterr()
     assert bad.last_error.startswith("it cannot be sent") and bad.tries == 1 and bad.next_try_at
-    assert "secret@" not in said.out + said.err + bad.last_error and "private" not in said.out + said.err
+    assert [line["log_level"] for line in said if line["event"] == "message.cannot-be-sent"] == ["error"]
+    assert "secret@" not in f"{said} {bad.last_error}" and "private" not in str(said)
 
 
 # Mails that come back ------------------------------------------------------------------------------------------------------------------
