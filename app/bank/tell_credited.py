@@ -12,14 +12,13 @@ from app.bank.model import Deposit, DepositState
 from app.errors import N_, Invalid
 from app.ledger import book
 from app.ledger.chart import agent_account
+from app.notifications.addresses import read_mail_address
 from app.notifications.write_message import write_mail, write_sms
 from app.people.model import Person
-from app.text import one_line
 from app.web import display
 
 CREDITED = N_("Your transfer of {amount} is on your balance (top-up {deposit}). Your balance is now {balance}.")
 SUBJECT = N_("Top-up of {amount}")
-LONGEST_ADDRESS = 254
 
 
 def tell_credited(session: Session, deposits: Sequence[Deposit], *, now: datetime) -> None:
@@ -60,9 +59,8 @@ def choose_notices(session: Session, person: int, *, sms: bool, mail: str, by: s
     :param mail: an address, or empty for none
     :raises Invalid: if it is no address
     """
-    address = one_line(mail, longest=LONGEST_ADDRESS + 1)
-    name, _, host = address.rpartition("@")
-    if address and (not name or "." not in host or " " in address or len(address) > LONGEST_ADDRESS):
+    address = read_mail_address(mail) if mail.strip() else ""
+    if address is None:
         raise Invalid(mail=N_("This is no e-mail address."))
     notice = session.merge(TopUpNotice(person_id=person, sms=sms, mail=address, changed_at=now))
     session.flush()

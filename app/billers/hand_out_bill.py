@@ -62,7 +62,7 @@ def mail_copy(session: Session, copy: HandOut, *, to: str, key: str, how: str = 
     lock(session, copy.biller.code, copy.subscriber.number, copy.bill.ref)
     if is_written(session, key):
         return False
-    number = record(session, copy, how=how, to=to, now=now)
+    name, pdf = copy_for_mail(session, copy, how=how, to=to, now=now)
     facts = mail_facts(copy)
     write_mail(
         session,
@@ -70,22 +70,22 @@ def mail_copy(session: Session, copy: HandOut, *, to: str, key: str, how: str = 
         to=to,
         subject=say(copy, SUBJECT, facts),
         body=say(copy, OPEN_BODY if is_open(copy.bill) else OTHER_BODY, facts),
-        attachment_name=f"{file_name(copy.biller, copy.bill)}.pdf",
-        attachment=pdf_of(copy, number=number, now=now),
+        attachment_name=name,
+        attachment=pdf,
         now=now,
     )
-    about = f"{copy.biller.code}/{copy.subscriber.number}/{copy.bill.ref}"
-    audit.record(session, "bill.mailed", about=about, by=copy.by, at=now, to=masked(to), how=how, copy=number, language=copy.language)
     return True
 
 
 def copy_for_mail(session: Session, copy: HandOut, *, how: str, to: str, now: datetime) -> tuple[str, bytes]:
     """
-    For a mail whose words are the caller's: the copy recorded, in the transaction in which it goes out.
+    For a mail whose words are the caller's: the copy recorded with its audit line, in the transaction in which it goes out.
 
     :returns: the file's name, and the bill as PDF that says which copy it is
     """
     number = record(session, copy, how=how, to=to, now=now)
+    about = f"{copy.biller.code}/{copy.subscriber.number}/{copy.bill.ref}"
+    audit.record(session, "bill.mailed", about=about, by=copy.by, at=now, to=masked(to), how=how, copy=number, language=copy.language)
     return f"{file_name(copy.biller, copy.bill)}.pdf", pdf_of(copy, number=number, now=now)
 
 

@@ -1,7 +1,8 @@
 """Ask a biller what a subscriber owes, and keep what was quoted (P-20 … P-29)."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -102,12 +103,8 @@ def look_up_bills(biller: Biller, subscriber: str, gateway: Gateway, *, asked_by
         raise Invalid(subscriber=N_("This is no number of that biller."))
     if period is not None and not re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", period):
         raise Invalid(period=N_("A period is a month such as 2026-10."))
-    throttle.exhausted(f"not-found:{asked_by}", most=NOT_FOUND_PER_AGENT, now=now)
-    try:
+    with not_found_counted(asked_by, now=now):
         account, shown = inquire(biller, subscriber, gateway, period=period)
-    except SubscriberNotFound:
-        throttle.hit(f"not-found:{asked_by}", most=NOT_FOUND_PER_AGENT, seconds=WINDOW, now=now)
-        raise
     quotes = make_quotes(biller, account, today=now.astimezone(MARKETS[biller.market].zone).date())
     with db.transaction() as session:
         keep_quotes(session, biller, account.subscriber, quotes, now=now)
@@ -118,6 +115,21 @@ def look_up_bills(biller: Biller, subscriber: str, gateway: Gateway, *, asked_by
             keep_quotes(session, biller, account.subscriber, quotes, now=now)
         keep_wrong_bills(session, biller, account.subscriber.number, [quote.explained for quote in quotes], seen_by=asked_by, now=now)
     return LookUp(account.subscriber, tuple(quote for quote in quotes if quote.bill.ref in shown))
+
+
+@contextmanager
+def not_found_counted(asked_by: str, *, now: datetime) -> Iterator[None]:
+    """
+    Around each question about a number that somebody typed.
+
+    :raises TooMany: if this agent asked for too many numbers that do not exist
+    """
+    throttle.exhausted(f"not-found:{asked_by}", most=NOT_FOUND_PER_AGENT, now=now)
+    try:
+        yield
+    except SubscriberNotFound:
+        throttle.hit(f"not-found:{asked_by}", most=NOT_FOUND_PER_AGENT, seconds=WINDOW, now=now)
+        raise
 
 
 def inquire(biller: Biller, subscriber: str, gateway: Gateway, *, period: str | None) -> tuple[Account, Collection[str]]:

@@ -21,7 +21,7 @@ from app.billing.bill import Bill, Subscriber
 from app.collections.bill_views import biller_seen, find_bill
 from app.collections.forms import NO_ADDRESS, BillMailForm
 from app.errors import N_, Invalid
-from app.notifications.addresses import masked, read_mail_address
+from app.notifications.addresses import mailbox_of, masked, read_mail_address
 from app.notifications.write_message import is_written
 from app.people.permissions import HAND_OUT_BILLS
 from app.people.queries import names_by
@@ -102,7 +102,7 @@ def slow_down(to: str) -> None:
     :raises TooMany: …
     """
     throttle.hit(f"bill-mail:{actor().agent or actor().by}", most=MAILS_OF_A_SHOP, seconds=AN_HOUR, now=clock.now())
-    throttle.hit(f"bill-mail-to:{to.lower()}", most=MAILS_TO_AN_ADDRESS, seconds=AN_HOUR, now=clock.now())
+    throttle.hit(f"bill-mail-to:{mailbox_of(to)}", most=MAILS_TO_AN_ADDRESS, seconds=AN_HOUR, now=clock.now())
 
 
 def hand_out(session: Session, biller: Biller, subscriber: Subscriber, bill: Bill, language: str) -> HandOut:

@@ -124,7 +124,15 @@ def take_due(desk: Desk, *, now: datetime) -> list[Inquiry]:
 
 
 def answer(inquiry: Inquiry, desk: Desk) -> None:
-    found = ask(inquiry, desk)
+    """What a biller sends may break what nobody thought of: that is loud, costs this inquiry alone, and it ends like any other."""
+    try:
+        tell(inquiry, desk, ask(inquiry, desk))
+    except Exception:
+        log.exception("inquiry.cannot-be-answered", inquiry=inquiry.id, biller=inquiry.biller, tries=inquiry.tries)
+        tell(inquiry, desk, UNREACHABLE)
+
+
+def tell(inquiry: Inquiry, desk: Desk, found: Account | str) -> None:
     pauses = PAUSES[inquiry.channel]
     if found == UNREACHABLE and inquiry.tries <= len(pauses):
         try_again(inquiry, at=clock.now() + pauses[inquiry.tries - 1])

@@ -18,7 +18,8 @@ from app.markets import MARKETS
 from app.remarks import Remark
 
 BY = "job:answer-mail"
-MOST_PAPERS = 5
+MOST_PAPERS = 3  # each goes in a mail of its own
+LONGEST_SUBJECT = 80  # of a stranger's that we send back
 
 GREETING = N_("Hello,")
 CLOSING = N_("This mail was written automatically. You may answer it with the subscriber number and the month of a bill.")
@@ -132,5 +133,5 @@ def example_for(billers: Iterable[Biller], language: str) -> str:
 def reply(inquiry: Inquiry, outcome: str, paragraphs: Sequence[str], *, bills: tuple[HandOut, ...] = ()) -> Reply:
     language = inquiry.language
     text = "\n\n".join([say(GREETING, language), *paragraphs, say(CLOSING, language)]) + "\n"
-    subject = inquiry.subject or say(N_("Your bill"), language)
+    subject = inquiry.subject[:LONGEST_SUBJECT].rstrip() or say(N_("Your bill"), language)
     return Reply(outcome, text, subject=subject if subject.lower().startswith("re:") else f"Re: {subject}", bills=bills)

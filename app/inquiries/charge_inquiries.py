@@ -1,9 +1,9 @@
 """
 The price of an SMS goes onto a line's next bill: exactly as it is, never rounded here, and once however often we die (our
-reference names it). Whose line: the writer's own if that is a subscriber of this biller, else the one asked about †.
+reference names it). Whose line: the writer's own if that is a subscriber of this biller, else the one asked about †, which pays for
+strangers a few times a day only.
 """
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -11,9 +11,10 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import audit, clock, db
+from app import audit, clock, db, throttle
 from app.billers.gateway import AccountClosed, BillerUnreachable, Gateway, SubscriberNotFound
 from app.billers.model import Biller
+from app.errors import TooMany
 from app.inquiries.answer_sms import text_of_charge
 from app.inquiries.model import Inquiry
 from app.inquiries.numbers import find_subscribers
@@ -22,6 +23,7 @@ log = structlog.get_logger()
 
 BY = "job:read-sms-inbox"
 AT_ONCE = 4
+MOST_FOR_STRANGERS, A_DAY = 3, 86400  # charges of one line for what others ask about it
 PAUSES = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(hours=1))
 
 
@@ -48,7 +50,11 @@ def take_charges(biller: str, channel: str, *, now: datetime) -> list[Inquiry]:
 
 
 def charge(inquiry: Inquiry, biller: Biller, gateway: Gateway) -> None:
-    for line in lines_of(inquiry, biller):
+    own = own_lines(inquiry, biller)
+    for line in dict.fromkeys([*own, subscriber_of(inquiry)]):
+        if line not in own and pays_too_often(inquiry, line, now=clock.now()):
+            end_uncharged(inquiry, "inquiry.not-charged", now=clock.now())
+            return
         try:
             gateway.charge(line, reference=f"SMS-{inquiry.id}", text=text_of_charge(biller), amount=Decimal(biller.sms_price))
         except (SubscriberNotFound, AccountClosed):
@@ -58,13 +64,32 @@ def charge(inquiry: Inquiry, biller: Biller, gateway: Gateway) -> None:
             return
         note_charged(inquiry, line, now=clock.now())
         return
-    note_nobody_to_charge(inquiry, now=clock.now())
+    end_uncharged(inquiry, "inquiry.nobody-to-charge", now=clock.now())
 
 
-def lines_of(inquiry: Inquiry, biller: Biller) -> Iterator[str]:
+def own_lines(inquiry: Inquiry, biller: Biller) -> list[str]:
+    return [candidate.subscriber for candidate in find_subscribers(inquiry.sender.removeprefix("+"), [biller])]
+
+
+def subscriber_of(inquiry: Inquiry) -> str:
     assert inquiry.subscriber
-    own = [candidate.subscriber for candidate in find_subscribers(inquiry.sender.removeprefix("+"), [biller])]
-    yield from dict.fromkeys([*own, inquiry.subscriber])
+    return inquiry.subscriber
+
+
+def pays_too_often(inquiry: Inquiry, line: str, *, now: datetime) -> bool:
+    """Counts this one, once however often it is tried: whoever dies in between has counted too much, never too little."""
+    counted, key = f"sms-charge:{inquiry.id}", f"sms-charges:{inquiry.biller}/{line}"
+    try:
+        throttle.exhausted(counted, most=1, now=now)
+    except TooMany:
+        return False
+    try:
+        throttle.hit(key, most=MOST_FOR_STRANGERS, seconds=A_DAY, now=now)
+    except TooMany:
+        log.warning("inquiry.line-pays-too-often", inquiry=inquiry.id, biller=inquiry.biller)
+        return True
+    throttle.hit(counted, most=1, seconds=A_DAY * 30, now=now)
+    return False
 
 
 def note_charged(inquiry: Inquiry, line: str, *, now: datetime) -> None:
@@ -74,10 +99,10 @@ def note_charged(inquiry: Inquiry, line: str, *, now: datetime) -> None:
             kept.charged_at, kept.charged_to, kept.next_charge_at = now, line, None
 
 
-def note_nobody_to_charge(inquiry: Inquiry, *, now: datetime) -> None:
-    """The biller knows neither line any more: the answer was free."""
+def end_uncharged(inquiry: Inquiry, event: str, *, now: datetime) -> None:
+    """The biller knows neither line any more, or the one asked about paid for strangers often enough: the answer was free."""
     with db.transaction() as session:
         kept = session.get_one(Inquiry, inquiry.id, with_for_update=True)
         if kept.charged_at is None:
             kept.next_charge_at = None
-            audit.record(session, "inquiry.nobody-to-charge", about=inquiry.id, by=BY, at=now, biller=inquiry.biller or "")
+            audit.record(session, event, about=inquiry.id, by=BY, at=now, biller=inquiry.biller or "")

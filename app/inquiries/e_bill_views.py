@@ -12,12 +12,12 @@ from app.billers.queries import find_biller
 from app.billing.bill import Subscriber
 from app.errors import N_, Invalid, Refusal
 from app.inquiries import figures
-from app.inquiries.addresses import masked_email
 from app.inquiries.forms import ActForm, DeliveryForm, EBillForm
 from app.inquiries.model import EBill
 from app.inquiries.refuse_paper import KINDS, refuse_paper
 from app.inquiries.switch_e_bill import Consent, switch_off, switch_on
 from app.markets import MARKETS
+from app.notifications.addresses import masked
 from app.people.permissions import PAY
 from app.web.actor import actor, shop
 from app.web.guards import guard
@@ -41,8 +41,8 @@ def under_account(biller: Biller, subscriber: Subscriber) -> Markup:
         biller=biller,
         number=subscriber.number,
         e_bill=e_bill,
-        address=masked_email(e_bill.email) if e_bill else "",
-        elsewhere=masked_email(subscriber.e_bill) if subscriber.e_bill and not e_bill else "",
+        address=masked(e_bill.email) if e_bill else "",
+        elsewhere=masked(subscriber.e_bill) if subscriber.e_bill and not e_bill else "",
         price=figures.written_price(biller.sms_price, MARKETS[biller.market].currency, language()),
         may=actor().may(PAY),
         form=EBillForm(formdata=None),

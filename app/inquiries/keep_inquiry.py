@@ -10,6 +10,7 @@ from app import throttle
 from app.errors import TooMany
 from app.inquiries.model import Inquiry
 from app.markets import INSTITUTION
+from app.notifications.addresses import mailbox_of
 from app.references import dated_reference
 
 log = structlog.get_logger()
@@ -39,9 +40,13 @@ def is_new(session: Session, channel: str, source: str) -> bool:
     return session.execute(select(Inquiry.id).filter_by(channel=channel, source=source)).first() is None
 
 
+def counted_as(channel: str, sender: str) -> str:
+    return f"{channel}:{mailbox_of(sender) if '@' in sender else sender.lower()}"
+
+
 def is_too_often(channel: str, sender: str, *, now: datetime) -> bool:
     """Counts this one. Whoever writes too often, or walks through numbers, hears nothing for the rest of the hour."""
-    key = f"{channel}:{sender.lower()}"
+    key = counted_as(channel, sender)
     try:
         throttle.exhausted(f"inquiry-not-found:{key}", most=MOST_NOT_FOUND, now=now)
         throttle.hit(f"inquiry:{key}", most=MOST_PER_SENDER, seconds=WINDOW, now=now)
@@ -53,6 +58,6 @@ def is_too_often(channel: str, sender: str, *, now: datetime) -> bool:
 
 def note_not_found(channel: str, sender: str, *, now: datetime) -> None:
     try:
-        throttle.hit(f"inquiry-not-found:{channel}:{sender.lower()}", most=MOST_NOT_FOUND, seconds=WINDOW, now=now)
+        throttle.hit(f"inquiry-not-found:{counted_as(channel, sender)}", most=MOST_NOT_FOUND, seconds=WINDOW, now=now)
     except TooMany:
         log.warning("inquiry.walks-through-numbers", channel=channel)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import select
 
-from app import audit, clock, db
+from app import clock, db
 from app.billers.gateway import AccountClosed, BillerUnreachable, Gateway, SubscriberNotFound
 from app.billers.gateways import Gateways
 from app.billers.hand_out_bill import HandOut, copy_for_mail
@@ -126,4 +126,3 @@ def mail_bill(e_bill: EBill, biller: Biller, account: Account, bill: Bill) -> No
             body=f"{about(biller, account, bill, language)}\n\n{stop}\n", attachment_name=name, attachment=pdf,
         )  # fmt: skip
         kept.seen, kept.last_bill_mailed = [*kept.seen, bill.ref], bill.ref
-        audit.record(session, "e-bill.mailed", about=f"{kept.biller}/{kept.subscriber}", by=BY, at=now, bill=bill.ref)

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import audit
-from app.inquiries.addresses import masked_email
 from app.inquiries.model import EBill
+from app.notifications.addresses import masked
 from app.notifications.queries import find_sent_mail
 
 log = structlog.get_logger()
@@ -65,5 +65,5 @@ def note_bounces(session: Session, bounces: Iterable[Bounce], *, now: datetime) 
         for e_bill in session.scalars(registered.with_for_update()):
             e_bill.bounced_at = now
             about = f"{e_bill.biller}/{e_bill.subscriber}"
-            audit.record(session, "e-bill.bounced", about=about, by=BY, at=now, email=masked_email(e_bill.email))
+            audit.record(session, "e-bill.bounced", about=about, by=BY, at=now, email=masked(e_bill.email))
             log.info("e-bill.bounced", e_bill=e_bill.id)

@@ -3,16 +3,17 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from html.parser import HTMLParser
 
 from imap_tools import MailMessage
+from lxml import etree
 
-from app.inquiries.addresses import read_email
+from app.notifications.addresses import read_mail_address
 from app.notifications.deliver_messages import SENDER
 from app.text import one_line
 
-LONGEST_BODY = 100_000  # characters
+LONGEST_BODY, LONGEST_HTML = 100_000, 20_000  # characters
 MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,240}>")
 MOST_THREAD = 10
 NOBODY = re.compile(r"(mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounce[s+-]?.*)@.*", re.IGNORECASE)
@@ -47,7 +48,7 @@ def open_mail(mail: MailMessage, *, place: str, too_long: bool) -> Letter:
     before = MESSAGE_ID.findall(first(mail.headers, "references"))[-MOST_THREAD:]
     return Letter(
         source=hashlib.sha256(f"{message_id}\n{sender.lower()}".encode()).hexdigest()[:40] if message_id else place,
-        sender=read_email(sender) or "",
+        sender=read_mail_address(sender) or "",
         recipient=one_line(", ".join(mail.to)),
         subject=one_line(mail.subject),
         body="" if too_long else text_of(mail),
@@ -73,47 +74,52 @@ def machine(headers: Mapping[str, Sequence[str]], sender: str) -> str:
         return "return-path"
     if any(name in headers for name in ("x-autoreply", "x-autorespond", "x-auto-response-suppress")):
         return "auto-reply"
-    if not read_email(sender) or NOBODY.fullmatch(sender):
+    if not read_mail_address(sender) or NOBODY.fullmatch(sender):
         return "nobody"
     return "ourselves" if sender.lower() == SENDER or sender.lower().endswith("@" + SENDER.partition("@")[2]) else ""
 
 
 def text_of(mail: MailMessage) -> str:
     """Plain text, else what a reader of the HTML sees."""
-    return (mail.text if mail.text.strip() else as_text(mail.html[: 4 * LONGEST_BODY]))[:LONGEST_BODY]
+    return mail.text[:LONGEST_BODY] if mail.text.strip() else as_text(mail.html)
 
 
 def as_text(html: str) -> str:
+    """Of the beginning, in a time that grows with its length only, whatever a stranger wrote there."""
     reader = Reader()
-    reader.feed(html)
-    reader.close()
+    parser = etree.HTMLParser(target=reader, encoding="utf-8", recover=True, no_network=True, huge_tree=False)  # type: ignore[call-overload]
+    with suppress(etree.ParserError, etree.XMLSyntaxError):  # such as one without any element: what was read until there counts
+        parser.feed(html[:LONGEST_HTML].replace("\0", " ").encode("utf-8", "replace"))
+        parser.close()
     return "".join(reader.pieces)
 
 
-class Reader(HTMLParser):
+class Reader:
     """Blocks stand on lines of their own, so that no numbers grow together; quoted mails, scripts and styles are not read."""
 
     INLINE = frozenset(("a", "b", "i", "u", "em", "strong", "span", "font", "small", "big", "sub", "sup", "mark", "wbr"))
     UNREAD = frozenset(("script", "style", "head", "title", "blockquote", "template"))
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.pieces: list[str] = []
-        self.unread: list[str] = []
+        self.unread = 0  # how many of those are open
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 — the parser's own shape
-        if tag in self.UNREAD:
-            self.unread.append(tag)
-        if tag not in self.INLINE:
-            self.pieces.append("\n")
+    def start(self, tag: str, attrs: Mapping[str, str]) -> None:  # noqa: ARG002 — the parser's own shape
+        self.unread += tag in self.UNREAD
+        self.end_block(tag)
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self.unread:
-            while self.unread.pop() != tag:
-                continue
-        if tag not in self.INLINE:
-            self.pieces.append("\n")
+    def end(self, tag: str) -> None:
+        """The parser closes whatever was opened, in order."""
+        self.unread -= tag in self.UNREAD
+        self.end_block(tag)
 
-    def handle_data(self, data: str) -> None:
+    def data(self, data: str) -> None:
         if not self.unread:
             self.pieces.append(data)
+
+    def close(self) -> None:
+        """Part of what the parser asks of its reader."""
+
+    def end_block(self, tag: str) -> None:
+        if tag not in self.INLINE:
+            self.pieces.append("\n")

@@ -12,10 +12,11 @@ import structlog
 from imap_tools import AND, BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted, MailMessage
 from imap_tools.errors import ImapToolsError
 
-from app import clock, db
+from app import clock, db, throttle
 from app.billers.gateways import Gateways
 from app.billers.queries import all_billers
 from app.config import Config
+from app.errors import TooMany
 from app.inquiries.answer_inquiries import OutsideIsAway, answer_inquiries
 from app.inquiries.answer_mail import Gap, ask_for_missing, example_for
 from app.inquiries.keep_inquiry import is_new, is_too_often, keep_inquiry, new_inquiry
@@ -30,6 +31,7 @@ CHANNEL = "mail"
 SEEN = "\\Seen"
 LARGEST = 3 * 1024 * 1024  # bytes; of a larger one only the head is fetched
 MOST_AT_ONCE = 50
+MOST_OPENINGS, OPENINGS_WINDOW = 5, 86400  # of one mail, in a day
 ANSWER_SECONDS = 8
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
@@ -86,11 +88,13 @@ def take_in(mailbox: Mailbox) -> None:
 
 
 def keep(box: BaseMailBox, place: Place, *, now: datetime) -> None:
-    too_long = size_of(box, place.uid) > LARGEST
-    mails = list(box.fetch(AND(uid=place.uid), mark_seen=False, headers_only=too_long))
-    if not mails:
-        return  # somebody else took it out of the box
-    letter, bounces = opened(mails[0], place, too_long=too_long)
+    letter, bounces = unreadable(place)
+    if not is_deadly(place, now=now):
+        too_long = size_of(box, place.uid) > LARGEST
+        mails = list(box.fetch(AND(uid=place.uid), mark_seen=False, headers_only=too_long))
+        if not mails:
+            return  # somebody else took it out of the box
+        letter, bounces = opened(mails[0], place, too_long=too_long)
     with db.transaction() as session:
         if not is_new(session, CHANNEL, letter.source):
             return
@@ -98,8 +102,18 @@ def keep(box: BaseMailBox, place: Place, *, now: datetime) -> None:
         keep_inquiry(session, inquiry)
         if wish and inquiry.outcome == INCOMPLETE:
             ask_for_missing(inquiry, gap_of(wish), now=now).write(session, inquiry, now=now)
-        note_bounces(session, bounces, now=now)
+        note_bounces(session, bounces if inquiry.outcome == BOUNCE else [], now=now)
     log.info("inquiry.kept", inquiry=inquiry.id, channel=CHANNEL, biller=inquiry.biller, outcome=inquiry.outcome, why=letter.machine)
+
+
+def is_deadly(place: Place, *, now: datetime) -> bool:
+    """Counted before it is opened: a mail in which the process dies each time is put aside unopened in the end."""
+    try:
+        throttle.hit(f"mail-opened:{place.name}", most=MOST_OPENINGS, seconds=OPENINGS_WINDOW, now=now)
+    except TooMany:
+        log.warning("mail.put-aside-unopened", place=place.name)
+        return True
+    return False
 
 
 def opened(mail: MailMessage, place: Place, *, too_long: bool) -> tuple[Letter, list[Bounce]]:
@@ -109,7 +123,11 @@ def opened(mail: MailMessage, place: Place, *, too_long: bool) -> tuple[Letter, 
         return letter, read_bounces(mail) if letter.report else []
     except Exception as error:
         log.warning("mail.cannot-be-opened", place=place.name, error=type(error).__name__)
-        return Letter(place.name, "", "", "", "", "", "", machine="unreadable", report=False, too_long=False), []
+        return unreadable(place)
+
+
+def unreadable(place: Place) -> tuple[Letter, list[Bounce]]:
+    return Letter(place.name, "", "", "", "", "", "", machine="unreadable", report=False, too_long=False), []
 
 
 def size_of(box: BaseMailBox, uid: str) -> int:
@@ -121,11 +139,11 @@ def size_of(box: BaseMailBox, uid: str) -> int:
 def understood(letter: Letter, *, now: datetime) -> tuple[Inquiry, Wish | None]:
     """What is kept of it, and what it wishes if a person wrote it."""
     common = {"sender": letter.sender, "recipient": letter.recipient, "now": now}
-    if letter.report or letter.machine:
-        outcome = BOUNCE if letter.report else IGNORED
+    outcome = IGNORED if letter.machine and not letter.report else BOUNCE if letter.report else None
+    if outcome != IGNORED and is_too_often(CHANNEL, letter.sender, now=now):
+        outcome = TOO_MANY
+    if outcome:
         return new_inquiry(CHANNEL, letter.source, language="en", outcome=outcome, **common), None  # type: ignore[arg-type]
-    if is_too_often(CHANNEL, letter.sender, now=now):
-        return new_inquiry(CHANNEL, letter.source, language="en", outcome=TOO_MANY, **common), None  # type: ignore[arg-type]
     wish = understand(letter.subject, letter.body, all_billers())
     inquiry = new_inquiry(
         CHANNEL, letter.source, **common, language=wish.language, outcome=INCOMPLETE if wish.missing else None,  # type: ignore[arg-type]

@@ -11,19 +11,21 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import audit, clock, db
+from app import audit, clock, db, throttle
 from app.billers.gateway import AccountClosed, BillerUnreachable, Gateway, SubscriberNotFound
+from app.billers.look_up_bills import not_found_counted
 from app.billers.model import Biller
 from app.errors import N_, Invalid
-from app.inquiries.addresses import masked_email, read_email
 from app.inquiries.answer_sms import language_of, say
 from app.inquiries.model import EBill
 from app.markets import MARKETS
+from app.notifications.addresses import mailbox_of, masked, read_mail_address
 from app.notifications.write_message import write_mail
 
 log = structlog.get_logger()
 
 PAUSES = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(hours=1))
+SWITCHES_OF_A_SHOP, SWITCHES_TO_AN_ADDRESS, AN_HOUR = 60, 5, 3600
 
 
 @dataclass(frozen=True)
@@ -49,13 +51,16 @@ def switch_on(biller: Biller, gateway: Gateway, consent: Consent, *, now: dateti
     :raises Invalid: if there is no consent, or the number or the address has not the right shape
     :raises SubscriberNotFound: …
     :raises AccountClosed: …
+    :raises TooMany: if this shop asked for too many numbers that do not exist, or switches too often, or to this address
     """
     email = checked(biller, consent)
-    with db.transaction() as session:
-        e_bill, is_new = register(session, biller, consent, email, now=now)
-    if is_new:
-        note_bills_there(e_bill.id, gateway, by=f"biller:{biller.code}")
-    return tell_biller(biller, e_bill.subscriber, gateway)
+    with not_found_counted(consent.agent, now=now):
+        slow_down(consent, email, now=now)
+        with db.transaction() as session:
+            e_bill, is_new = register(session, biller, consent, email, now=now)
+        if is_new:
+            note_bills_there(e_bill.id, gateway, by=f"biller:{biller.code}")
+        return tell_biller(biller, e_bill.subscriber, gateway)
 
 
 def switch_off(biller: Biller, gateway: Gateway, subscriber: str, *, by: str, now: datetime) -> EBill | None:
@@ -76,7 +81,7 @@ def switch_off(biller: Biller, gateway: Gateway, subscriber: str, *, by: str, no
 
 
 def checked(biller: Biller, consent: Consent) -> str:
-    email = read_email(consent.email)
+    email = read_mail_address(consent.email)
     wrong = {}
     if not re.fullmatch(biller.subscriber_pattern, consent.subscriber):
         wrong["subscriber"] = N_("This is no number of that biller.")
@@ -87,6 +92,16 @@ def checked(biller: Biller, consent: Consent) -> str:
     if wrong or email is None:
         raise Invalid(**wrong)
     return email
+
+
+def slow_down(consent: Consent, email: str, *, now: datetime) -> None:
+    """
+    Each switch writes a mail: nobody floods a mailbox, and no shop the mail server.
+
+    :raises TooMany: …
+    """
+    throttle.hit(f"e-bill:{consent.agent}", most=SWITCHES_OF_A_SHOP, seconds=AN_HOUR, now=now)
+    throttle.hit(f"e-bill-to:{mailbox_of(email)}", most=SWITCHES_TO_AN_ADDRESS, seconds=AN_HOUR, now=now)
 
 
 def lock(session: Session, biller: str, subscriber: str) -> None:
@@ -113,11 +128,12 @@ def register(session: Session, biller: Biller, consent: Consent, email: str, *, 
         carry_over(old, e_bill)
         end(session, old, by=consent.by, now=now)
         old.next_tell_at = None
+        tell_it_is_off(session, old, biller, now=now)
         session.flush()
     session.add(e_bill)
     session.flush()
     about = f"{biller.code}/{consent.subscriber}"
-    audit.record(session, "e-bill.switched-on", about=about, by=consent.by, at=now, email=masked_email(email), agent=consent.agent)
+    audit.record(session, "e-bill.switched-on", about=about, by=consent.by, at=now, email=masked(email), agent=consent.agent)
     return e_bill, True
 
 
@@ -130,7 +146,7 @@ def carry_over(old: EBill, new: EBill) -> None:
 def end(session: Session, e_bill: EBill, *, by: str, now: datetime) -> None:
     e_bill.off_at, e_bill.off_by, e_bill.next_look_at = now, by, None
     about = f"{e_bill.biller}/{e_bill.subscriber}"
-    audit.record(session, "e-bill.switched-off", about=about, by=by, at=now, email=masked_email(e_bill.email))
+    audit.record(session, "e-bill.switched-off", about=about, by=by, at=now, email=masked(e_bill.email))
 
 
 def note_bills_there(number: int, gateway: Gateway, *, by: str) -> None:
@@ -222,16 +238,25 @@ def note_told(biller: Biller, subscriber: str, order: Order, *, now: datetime) -
 
 def confirm(session: Session, e_bill: EBill, biller: Biller, *, now: datetime) -> None:
     """To the customer, at the address: whoever did not ask for it learns of it, and a wrong one comes back at once."""
-    language = language_of(biller)
-    facts = {"biller": biller.name, "subscriber": e_bill.subscriber}
     if e_bill.off_at:
-        subject, body = N_("E-bill switched off"), N_("Bills of {biller} for the subscriber {subscriber} are no longer mailed to you.")
-    else:
-        subject = N_("E-bill switched on")
-        body = N_(
-            "From now on each new bill of {biller} for the subscriber {subscriber} comes to this address, free of charge. "
-            "It can be switched off at any service point, also free."
-        )
-    key = f"e-bill:{e_bill.id}:{'off' if e_bill.off_at else 'on'}"
+        tell_it_is_off(session, e_bill, biller, now=now)
+        return
+    body = N_(
+        "From now on each new bill of {biller} for the subscriber {subscriber} comes to this address, free of charge. "
+        "It can be switched off at any service point, also free."
+    )
+    write_to(session, e_bill, biller, "on", N_("E-bill switched on"), body, now=now)
+
+
+def tell_it_is_off(session: Session, e_bill: EBill, biller: Biller, *, now: datetime) -> None:
+    """Also when another address takes its place: nobody's bills go elsewhere unnoticed."""
+    body = N_("Bills of {biller} for the subscriber {subscriber} are no longer mailed to you.")
+    write_to(session, e_bill, biller, "off", N_("E-bill switched off"), body, now=now)
+
+
+def write_to(session: Session, e_bill: EBill, biller: Biller, occasion: str, subject: str, body: str, *, now: datetime) -> None:
+    """Once for each occasion, and to no address from which mails come back."""
+    language = language_of(biller)
+    text = say(body, language, biller=biller.name, subscriber=e_bill.subscriber) + "\n"
     if e_bill.bounced_at is None:
-        write_mail(session, key=key, to=e_bill.email, subject=say(subject, language), body=say(body, language, **facts) + "\n", now=now)
+        write_mail(session, key=f"e-bill:{e_bill.id}:{occasion}", to=e_bill.email, subject=say(subject, language), body=text, now=now)

@@ -20,6 +20,12 @@ def read_mail_address(text: str) -> str | None:
     return f"{name}@{domain.lower()}"
 
 
+def mailbox_of(address: str) -> str:
+    """Where it arrives, for counting: ``Ayse+anything@example.com`` and ``ayse@example.com`` are one person's."""
+    name, _, domain = address.lower().rpartition("@")
+    return f"{name.partition('+')[0] or name}@{domain}"
+
+
 def masked(address: str) -> str:
     """``a***@e***.com``: enough to recognise the own one."""
     name, _, domain = address.rpartition("@")

@@ -3,6 +3,7 @@
 import json
 import smtplib
 import ssl
+import traceback
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -81,14 +82,18 @@ class Messenger:
 
 
 def message_id(message: Message) -> str:
-    """By which a mail that comes back is known again, see :func:`app.notifications.queries.find_sent_mail`."""
-    return f"<{message.id}.{message.created_at:%Y%m%d%H%M%S}@gise.example>"
+    """
+    By which a mail that comes back is known again, see :func:`app.notifications.queries.find_sent_mail`. Nobody guesses it who did
+    not get the mail.
+    """
+    return f"<{message.id}.{message.token.hex}@gise.example>"
 
 
 def deliver_messages(messenger: Messenger, *, now: datetime, channel: str | None = None) -> int:
     """
     :param channel: only ``sms`` or only ``mail``: a slow mail server keeps no SMS waiting
-    :returns: how many were sent; a gateway that is down keeps its messages waiting and hinders nothing else
+    :returns: how many were sent; a gateway that is down keeps its messages waiting and hinders nothing else, nor does a message
+        that cannot be sent
     """
     sent = 0
     for message in claim(now, channel):
@@ -97,6 +102,11 @@ def deliver_messages(messenger: Messenger, *, now: datetime, channel: str | None
         except NotSent as error:
             log.warning("message.not-sent", message=message.id, channel=message.channel, reason=str(error))
             note_failure(message, str(error), now=clock.now())
+        except Exception as error:  # such as an address that no mail can be built for; its words would be the customer's
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            reason, place = type(error).__name__, f"{where.name}:{where.lineno}"
+            log.error("message.cannot-be-sent", message=message.id, channel=message.channel, reason=reason, place=place)  # noqa: TRY400
+            note_failure(message, f"it cannot be sent: {reason}", now=clock.now())
         else:
             note_success(message, now=clock.now())
             sent += 1

@@ -1,8 +1,9 @@
 """Messages on their way."""
 
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Identity, Index, LargeBinary, text
+from sqlalchemy import CheckConstraint, Identity, Index, LargeBinary, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
@@ -14,6 +15,7 @@ class Message(Base):
 
     :ivar answers: the Message-ID of the mail it answers, and ``thread`` those before it; :ivar is_reply: somebody wrote first
     :ivar key: names the occasion; the same occasion never makes two messages
+    :ivar token: part of the mail's Message-ID that nobody can guess
     :ivar next_try_at: moved on before each try, so that two workers never send at once; ``None`` when it is over
     """
 
@@ -36,6 +38,7 @@ class Message(Base):
     answers: Mapped[str] = mapped_column(server_default="")
     thread: Mapped[str] = mapped_column(server_default="")
     is_reply: Mapped[bool] = mapped_column(server_default="false")
+    token: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid())
     created_at: Mapped[datetime]
     next_try_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(server_default="0")

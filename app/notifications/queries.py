@@ -1,5 +1,6 @@
 """Questions about what was sent."""
 
+import hmac
 import re
 
 from sqlalchemy.orm import Session
@@ -7,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.notifications.deliver_messages import message_id
 from app.notifications.model import Message
 
-OURS = re.compile(r"<([0-9]{1,18})\.[0-9]{14}@gise\.example>")
+OURS = re.compile(r"<([0-9]{1,18})\.[0-9a-f]{32}@gise\.example>")
 
 
 def find_sent_mail(session: Session, its_id: str) -> Message | None:
@@ -15,4 +16,4 @@ def find_sent_mail(session: Session, its_id: str) -> Message | None:
     if not (match := OURS.fullmatch(its_id)):
         return None
     message = session.get(Message, int(match[1]))
-    return message if message and message.channel == "mail" and message_id(message) == its_id else None
+    return message if message and message.channel == "mail" and hmac.compare_digest(message_id(message), its_id) else None

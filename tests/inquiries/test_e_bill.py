@@ -10,8 +10,9 @@ from sqlalchemy import select
 
 from app import clock, db
 from app.audit import AuditLine
+from app.billers import look_up_bills
 from app.billers.gateway import BillerUnreachable, SubscriberNotFound
-from app.errors import Invalid
+from app.errors import Invalid, TooMany
 from app.inquiries import mail_e_bills as mailing
 from app.inquiries import switch_e_bill as switching
 from app.inquiries.mail_e_bills import mail_e_bills
@@ -168,6 +169,9 @@ def test_each_new_bill_is_mailed_once(biller: ScriptedBiller, ten_o_clock: Trave
     for _ in range(3):
         work(biller, all_of_them=True)
     assert mailed() == [f"e-bill:{records()[0].id}:{ref}"] and records()[0].last_bill_mailed == ref
+    with db.reading() as session:
+        (line,) = session.scalars(select(AuditLine).filter_by(event="bill.mailed"))
+    assert (line.about, line.by, line.facts["how"]) == (f"azercell/{NUMBER}/{ref}", "job:mail-e-bills", "e-bill")
     (mail,) = [message for message in messages() if message.attachment]
     assert "21,15 AZN" in mail.body and mail.attachment_name.endswith(".pdf") and not mail.is_reply
 
@@ -279,3 +283,38 @@ def test_another_biller_s_outage_hinders_nobody(biller: ScriptedBiller) -> None:
     with patch.object(biller, "switch_e_bill", side_effect=BillerUnreachable(biller="Azercell", phone="111")):
         work(biller)
     assert len(mailed()) == 1
+
+
+def test_walking_through_numbers_is_slowed_as_when_bills_are_looked_up(biller: ScriptedBiller) -> None:
+    """C10: the same count."""
+    for number in range(look_up_bills.NOT_FOUND_PER_AGENT):
+        with pytest.raises(SubscriberNotFound):
+            on(biller, number=f"50999{number:04d}", email=f"a{number}@example.com")
+    asked = len(biller.looked_up)
+    with pytest.raises(TooMany):
+        on(biller)
+    with pytest.raises(TooMany):
+        look_up_bills.look_up_bills(biller.record, NUMBER, biller, asked_by="2000003015", now=clock.now())
+    assert len(biller.looked_up) == asked and biller.e_bills == {}
+
+
+def test_no_mailbox_and_no_mail_server_is_flooded(biller: ScriptedBiller, ten_o_clock: Travel) -> None:
+    for tag in range(switching.SWITCHES_TO_AN_ADDRESS):
+        on(biller, email=f"Ayse+{tag}@example.com")
+    with pytest.raises(TooMany):
+        on(biller, email="ayse@example.com")
+    ten_o_clock(TEN + timedelta(hours=2))
+    for place in range(switching.SWITCHES_OF_A_SHOP):
+        on(biller, email=f"b{place}@example.com")
+    with pytest.raises(TooMany):
+        on(biller, email="somebody@example.com")
+    assert records()[-1].email == f"b{switching.SWITCHES_OF_A_SHOP - 1}@example.com"
+
+
+def test_an_address_that_is_replaced_learns_of_it_once(biller: ScriptedBiller) -> None:
+    on(biller)
+    on(biller, email="other@example.com")
+    on(biller, email="other@example.com")
+    first, told, second = messages()
+    assert (first.recipient, told.recipient) == ("ayse@example.com", "ayse@example.com")
+    assert told.key == f"e-bill:{records()[0].id}:off" and second.recipient == "other@example.com"

@@ -4,11 +4,13 @@ import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from email import message_from_bytes, policy
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import pytest
+import structlog
 import time_machine
 
 from app import clock, db
@@ -17,10 +19,13 @@ from app.config import Config
 from app.demo import demo_billers
 from app.inquiries import answer_inquiries as answering
 from app.inquiries import read_mailbox as reading
-from app.inquiries.model import EBill
-from app.inquiries.open_mail import open_mail
+from app.inquiries.answer_mail import answer_mail, reply
+from app.inquiries.model import EBill, Inquiry
+from app.inquiries.note_bounce import Bounce, note_bounces
+from app.inquiries.open_mail import Letter, open_mail
 from app.inquiries.read_mailbox import Mailbox, read_mailbox
-from app.notifications.deliver_messages import Messenger, deliver_messages
+from app.money import Money
+from app.notifications.deliver_messages import Messenger, deliver_messages, message_id
 from app.notifications.write_message import write_mail
 from tests.conftest import Database
 from tests.inquiries.conftest import inquiries, messages, outcomes
@@ -218,6 +223,19 @@ def test_html_alone_is_read(post: Post) -> None:
     assert len(one(post, "html@example.com")["attachments"]) == 1
 
 
+def test_little_of_what_a_stranger_wrote_goes_back_and_in_few_mails() -> None:
+    inquiry = Inquiry(language="en", subject="x" * 200, subscriber="5300001042", period="2025-05")
+    assert reply(inquiry, "answered", []).subject == "Re: " + "x" * 80
+    bills = [bill_of(f"r{place}", date(2025, 5, 28)) for place in range(9)]
+    found = SimpleNamespace(bills=bills, subscriber=SimpleNamespace(number="5300001042", advance=Money(0, "TRY")))
+    assert len(answer_mail(inquiry, next(iter(demo_billers())), found).bills) == 3  # type: ignore[arg-type]
+
+
+def bill_of(ref: str, day: date) -> SimpleNamespace:
+    money = Money(1, "TRY")
+    return SimpleNamespace(ref=ref, number=ref, first_day=day, last_day=day, due_on=day, amount=money, open=money, state="open")
+
+
 def test_headers_cannot_be_injected(post: Post) -> None:
     """C15"""
     post.says("merhaba", sender="inject@example.com", subject="=?utf-8?q?Fatura=0D=0ABcc:_all=40example.com=0D=0A=0D=0Abody?=")
@@ -252,7 +270,7 @@ def test_the_same_mail_twice_and_two_workers_at_once_are_one_reply(post: Post) -
     assert len(post.sent("twice@example.com")) == 1
 
 
-class Killed(Exception):
+class Killed(BaseException):
     """The process ends here."""
 
 
@@ -299,6 +317,33 @@ def test_a_mail_nobody_can_open_holds_up_no_other(post: Post) -> None:
     assert len(post.sent("behind@example.com")) == 1 and "ignored" in outcomes()
 
 
+def test_a_mail_in_which_we_die_each_time_is_put_aside_and_the_next_is_answered(post: Post) -> None:
+    class Death(BaseException):
+        """The process ends here."""
+
+    post.says("x", sender="deadly@example.com")
+    post.says("merhaba", sender="after-it@example.com")
+    with patch.object(reading, "open_mail", side_effect=Death):
+        for _ in range(reading.MOST_OPENINGS):
+            with pytest.raises(Death):
+                post.read()
+    post.read()
+    assert len(post.sent("after-it@example.com")) == 1 and post.sent("deadly@example.com") == [] and "ignored" in outcomes()
+
+
+def test_a_mail_that_cannot_be_built_hinders_no_other(post: Post) -> None:
+    """It is a noted failure of its own, loud, without its text and recipient."""
+    with db.transaction() as session:
+        for place, to in enumerate(("secret@[b.c", "fine@example.com")):
+            write_mail(session, key=f"m{place}", to=to, subject="Faturanız", body="private", now=clock.now())
+    with structlog.testing.capture_logs() as said:
+        assert len(post.sent("fine@example.com")) == 1
+    (bad,) = [message for message in messages() if message.recipient == "secret@[b.c"]
+    assert bad.last_error.startswith("it cannot be sent") and bad.tries == 1 and bad.next_try_at
+    assert [line["log_level"] for line in said if line["event"] == "message.cannot-be-sent"] == ["error"]
+    assert "secret@" not in f"{said} {bad.last_error}" and "private" not in str(said)
+
+
 # Mails that come back ------------------------------------------------------------------------------------------------------------------
 
 
@@ -326,6 +371,27 @@ def test_a_mail_that_comes_back_marks_its_address(post: Post) -> None:
     post.control.bounce(mail["id"])
     post.read()
     assert is_bounced(number) and outcomes()[-1] == "bounce"
+
+
+def test_whoever_did_not_get_the_mail_cannot_name_it(post: Post) -> None:
+    number = registered("safe@example.com")
+    with db.transaction() as session:
+        write_mail(session, key="z", to="safe@example.com", subject="Faturanız", body="…", now=clock.now())
+    assert len(post.sent("safe@example.com")) == 1
+    (message,) = [message for message in messages() if message.key == "z"]
+    true = message_id(message)
+    for guess in (f"<{message.id}.{message.created_at:%Y%m%d%H%M%S}@gise.example>", true.replace(message.token.hex, "0" * 32), true):
+        with db.transaction() as session:
+            note_bounces(session, [Bounce(guess, "safe@example.com")], now=clock.now())
+        assert is_bounced(number) == (guess == true)
+
+
+def test_reports_count_among_what_their_sender_wrote(post: Post) -> None:
+    reports = [Letter(f"r{place}", "x@example.com", "", "", "", "", "", "", report=True, too_long=False) for place in range(21)]
+    kept = [reading.understood(letter, now=clock.now())[0].outcome for letter in reports]
+    assert kept == ["bounce"] * 20 + ["too-many"]
+    tagged = Letter("r", "X+tag@example.com", "", "", "", "", "", "", report=False, too_long=False)
+    assert reading.understood(tagged, now=clock.now())[0].outcome == "too-many"
 
 
 def test_a_report_about_no_mail_of_ours_marks_nothing(post: Post) -> None:

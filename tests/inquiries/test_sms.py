@@ -9,8 +9,10 @@ from unittest.mock import patch
 
 import pytest
 import structlog
+from sqlalchemy import select
 
-from app import clock
+from app import clock, db
+from app.audit import AuditLine
 from app.billers.gateway import BillerUnreachable
 from app.billing.bill import Line, Section
 from app.billing.owed import owed_bills
@@ -64,7 +66,7 @@ def test_prices_are_sent_as_they_are_and_rounded_on_the_bill_alone(
     """1 → 0.0236, 3 → 0.0708, 7 → 0.1652 → 0.17 on the bill (rounding each would give 0.14), 50 → 1.18 (carriers.md)"""
     account(azercell, "502003015")
     for number in range(count):
-        gateway.says("502003015", sender=f"+99455{number // 20:07d}")
+        gateway.says("502003015", sender="+994" + account(azercell, f"51{number // 20:07d}"))
     read_inbox(gateway, azercell)
     amounts = [amount for _, _, amount in azercell.charges.values()]
     assert len(amounts) == count and set(amounts) == {Decimal("0.0236")}
@@ -80,6 +82,64 @@ def test_a_writer_s_own_line_pays_for_a_question_about_another(gateway: SmsGatew
     read_inbox(gateway, azercell)
     assert sorted(charged[0] for charged in azercell.charges.values()) == ["502003015", "507777777"]
     assert [inquiry.charged_to for inquiry in inquiries()] == ["502003015", "507777777"]
+
+
+def test_a_line_pays_for_strangers_three_times_a_day_and_then_they_are_answered_free(
+    gateway: SmsGateway, azercell: ScriptedBiller, ten_o_clock: Travel
+) -> None:
+    """Nobody runs up a bill for somebody else."""
+    account(azercell, "507777777")
+    for number in range(5):
+        gateway.says("507777777", sender=f"+99455111111{number}")
+    gateway.says("507777777", sender="+994507777777")
+    read_inbox(gateway, azercell)
+    assert outcomes() == ["nothing-owed"] * 6 and len(messages()) == 6
+    paying = [inquiry.sender for inquiry in inquiries() if inquiry.charged_at]
+    assert len(azercell.charges) == len(paying) == 4 and paying[-1] == "+994507777777", "one's own questions are always charged"
+    assert all(inquiry.next_charge_at is None for inquiry in inquiries())
+    with db.reading() as session:
+        assert len(session.scalars(select(AuditLine).filter_by(event="inquiry.not-charged")).all()) == 2
+    ten_o_clock(TEN + timedelta(days=1, seconds=1))
+    gateway.says("507777777", sender="+994551111110")
+    read_inbox(gateway, azercell)
+    assert len(azercell.charges) == 5
+
+
+def test_a_charge_that_is_tried_again_counts_once(gateway: SmsGateway, azercell: ScriptedBiller, ten_o_clock: Travel) -> None:
+    account(azercell, "507777777")
+    gateway.says("507777777", sender="+994551111110")
+    real = azercell.charge
+    with patch.object(azercell, "charge", side_effect=BillerUnreachable(biller="Azercell", phone="111")):
+        for hours in range(5):
+            ten_o_clock(TEN + timedelta(hours=hours))
+            read_inbox(gateway, azercell)
+    assert azercell.charge == real and azercell.charges == {}
+    for number in (1, 2, 3):
+        gateway.says("507777777", sender=f"+99455111111{number}")
+    ten_o_clock(TEN + timedelta(hours=6))
+    read_inbox(gateway, azercell)
+    assert len(azercell.charges) == 3
+
+
+def test_an_answer_that_breaks_us_costs_no_other_and_ends(gateway: SmsGateway, azercell: ScriptedBiller, ten_o_clock: Travel) -> None:
+    """Whatever a biller sends for one number: loud, and after the last pause that customer is told."""
+    account(azercell, "502003015")
+    account(azercell, "507777777")
+    real = azercell.inquire
+
+    def hostile(subscriber: str, **more: object) -> object:
+        if subscriber == "507777777":
+            raise OverflowError("nobody thought of it")
+        return real(subscriber, **more)  # type: ignore[arg-type]
+
+    gateway.says("507777777")
+    gateway.says("502003015")
+    with patch.object(azercell, "inquire", hostile), structlog.testing.capture_logs() as said:
+        for seconds in (0, 11, 32, 63, 95):
+            ten_o_clock(TEN + timedelta(seconds=seconds))
+            read_inbox(gateway, azercell)
+    assert outcomes() == ["unreachable", "nothing-owed"] and len(messages()) == 2
+    assert [line["tries"] for line in said if line["event"] == "inquiry.cannot-be-answered"] == [1, 2, 3, 4]
 
 
 def test_where_it_is_free_nothing_is_charged_or_said(gateway: SmsGateway, ten_o_clock: Travel) -> None:
@@ -184,7 +244,7 @@ def test_two_workers_that_read_at_once_answer_and_charge_once(gateway: SmsGatewa
     assert len(messages()) == len(azercell.charges) == 6
 
 
-class Killed(Exception):
+class Killed(BaseException):
     """The process ends here."""
 
 

@@ -1,9 +1,14 @@
 """What somebody who writes to us wants, in six languages (product.md §11): number and month in any order, nothing guessed."""
 
+import subprocess
+import sys
+from unittest.mock import patch
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from imap_tools import MailMessage
+from lxml import etree
 
 from app.billers.model import Biller
 from app.demo import demo_billers
@@ -152,6 +157,34 @@ def test_post_and_fax_are_heard(text: str) -> None:
 )  # fmt: skip
 def test_mail_by_computer_and_signatures_wish_for_no_paper(text: str) -> None:
     assert not understand("", f"5300001042 2025-05 {text}", BILLERS).by_paper
+
+
+@pytest.mark.parametrize(
+    "piece", ["<a ", "<!--", "<blockquote>", "<a>", "<", "<b><i>", "<table><tr><td>", "<p><b>", "&", "</a", "<?", "<![CDATA["]
+)
+def test_a_hostile_html_takes_no_longer_than_its_beginning(piece: str) -> None:
+    """Only a bounded beginning is parsed: nothing a stranger mails keeps others waiting."""
+    fed: list[int] = []
+
+    class Parser(etree.HTMLParser):
+        def feed(self, data: bytes) -> None:  # type: ignore[override]
+            fed.append(len(data))
+            super().feed(data)
+
+    with patch.object(etree, "HTMLParser", Parser):
+        as_text(piece * 100_000)
+        assert "5300001042" in as_text(f"<p>5300001042</p>{piece * 100_000}") and max(fed) <= 20_000
+    code = f"from app.inquiries.open_mail import as_text; as_text({piece!r} * 100_000)"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=20)
+
+
+@pytest.mark.parametrize("html", ["", "  ", "\0", "\ud800", "<", "5300001042", "a\0b <p>\udfff"])
+def test_html_that_is_none_is_read_too(html: str) -> None:
+    assert as_text(html).split() in ([], ["<"], ["?"], ["5300001042"], ["a", "b", "?"])
+
+
+def test_quotes_in_quotes_end_where_the_outer_one_ends() -> None:
+    assert as_text("<blockquote>1<blockquote>2</blockquote>3</blockquote><p>4").split() == ["4"]
 
 
 def test_html_is_read_as_people_see_it() -> None:
