@@ -15,6 +15,11 @@ class Row:
     minor: int
     text: str
 
+    @property
+    def sender(self) -> str:
+        """Five thousand people send."""
+        return f"TR{self.number % 5000:024d}"
+
 
 def rows(count: int, phones: Sequence[str], start: int) -> Iterator[Row]:
     """Every tenth names nobody."""
@@ -29,7 +34,7 @@ def mt940(count: int, phones: Sequence[str], start: int = 0) -> bytes:
         total += row.minor
         parts.append(
             f":61:{DAY:%y%m%d}{DAY:%m%d}C{row.minor // 100},{row.minor % 100:02d}NTRFNONREF//F{row.number:014d}\r\n"
-            f":86:/ORDP//NAME/AYSE YILMAZ/ACCT/TR320010009999901234567890/REMI/\r\n{row.text}\r\n"
+            f":86:/ORDP//NAME/AYSE YILMAZ/ACCT/{row.sender}/REMI/\r\n{row.text}\r\n"
         )
     parts.append(f":62F:C{DAY:%y%m%d}TRY{total // 100},{total % 100:02d}\r\n-\r\n")
     return "".join(parts).encode()
@@ -45,7 +50,7 @@ def camt053(count: int, phones: Sequence[str], start: int = 0) -> bytes:
     parts += [
         f'<Ntry><Amt Ccy="TRY">{row.minor // 100}.{row.minor % 100:02d}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>'
         f"<BookgDt><Dt>{DAY}</Dt></BookgDt><ValDt><Dt>{DAY}</Dt></ValDt><AcctSvcrRef>F{row.number:014d}</AcctSvcrRef><NtryDtls><TxDtls>"
-        f"<RltdPties><Dbtr><Pty><Nm>AYSE YILMAZ</Nm></Pty></Dbtr><DbtrAcct><Id><IBAN>TR320010009999901234567890</IBAN></Id></DbtrAcct>"
+        f"<RltdPties><Dbtr><Pty><Nm>AYSE YILMAZ</Nm></Pty></Dbtr><DbtrAcct><Id><IBAN>{row.sender}</IBAN></Id></DbtrAcct>"
         f"</RltdPties><RmtInf><Ustrd>{row.text}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>\n"
         for row in rows(count, phones, start)
     ]
@@ -65,7 +70,7 @@ def csv(count: int, phones: Sequence[str], start: int = 0) -> bytes:
         total += row.minor
         parts.append(
             f"{DAY:%d.%m.%Y};10:{row.number // 60 % 60:02d}:{row.number % 60:02d};{row.text};;{turkish(row.minor)};{turkish(total)};"
-            f"F{row.number:014d};AYŞE YILMAZ;TR320010009999901234567890\r\n"
+            f"F{row.number:014d};AYŞE YILMAZ;{row.sender}\r\n"
         )
     return "".join(parts).encode("cp1254")
 
