@@ -363,8 +363,8 @@ def test_a_bill_that_must_wait_says_so_and_offers_no_payment(
     """P-21, P-24: the opened bill says the same as the list of bills"""
     biller, number = billers["millenicom"], NUMBERS["millenicom"]
     biller.record.bill_order, biller.record.overdue = order, overdue
-    late = {"due_on": date(2020, 1, 1)} if overdue == "refuse" else {}
-    bills = {"May": biller.bill("390.00", subscriber=number, **late), "June": biller.bill("10.00", subscriber=number)}
+    due = date(2020, 1, 1) if overdue == "refuse" else date(2026, 12, 20)
+    bills = {"May": biller.bill("390.00", subscriber=number, due_on=due), "June": biller.bill("10.00", subscriber=number)}
     with db.transaction() as session:
         record = session.get_one(Biller, "millenicom")
         record.bill_order, record.overdue = order, overdue
