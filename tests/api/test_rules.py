@@ -228,3 +228,10 @@ def test_a_dispute_that_cannot_be(call: Call, millenicom: ScriptedBiller) -> Non
     millenicom.reachable = False
     away = disputed(call, SUBSCRIBER, "never-looked-up")
     assert (away.status_code, name_of(away)) == (503, "biller-unreachable")
+
+
+def test_the_twenty_first_dispute_of_an_hour_is_too_many(call: Call, other_call: Call, millenicom: ScriptedBiller) -> None:
+    """Through the API as on the page; another shop is not held up"""
+    bill = millenicom.bill("10.00", subscriber=SUBSCRIBER)
+    assert [disputed(call, SUBSCRIBER, bill.ref).status_code for _ in range(21)] == [201] * 20 + [429]
+    assert disputed(other_call, SUBSCRIBER, bill.ref).status_code == 201

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.billers.bill_words import in_words
+from app.billers.keep_wrong_bills import row_of
 from app.billers.look_up_bills import make_quotes
 from app.billing.bill import BILL_STATES, SECTION_KINDS, Account, Bill, Line, Section, Subscriber
 from app.billing.codec import Unreadable, account_from_json, account_to_json
@@ -23,6 +24,7 @@ from app.billing.rules import RULES
 from app.billing.xml import account_from_xml, account_to_xml
 from app.money import LARGEST, Money
 from tests.billers.sample_bills import biller
+from tests.people import at
 
 DAY = date(2026, 6, 1)
 SOMEBODY = Subscriber("5301112233", "A*** Y*****", "active", Money(0, "TRY"), Money(0, "TRY"))
@@ -178,3 +180,12 @@ def test_bills_that_all_name_each_other_are_judged_at_once() -> None:
     began = perf_counter()
     assert all_in("B-0", dict.fromkeys(refs, refs)) == refs[1:]
     assert perf_counter() - began < 0.1
+
+
+def test_a_difference_beyond_any_money_is_written_down_as_the_largest() -> None:
+    """Ten thousand sections of the largest amount are more than a column of the database holds"""
+    sections = (Section("other", "", Money(LARGEST, "TRY")),) * 10_000
+    wrong = explain(bill_of(sections=sections))
+    assert wrong.difference.minor == -10_000 * LARGEST
+    row = row_of(wrong, biller("millenicom"), SOMEBODY.number, seen_by="test", now=at("2026-06-01T12:00:00+03:00"))
+    assert row["difference"] == -LARGEST
