@@ -31,6 +31,7 @@ CHANNEL = "mail"
 SEEN = "\\Seen"
 LARGEST = 3 * 1024 * 1024  # bytes; of a larger one only the head is fetched
 MOST_AT_ONCE = 50
+LONGEST_HEAD, MOST_LINES, MOST_BOUNDARIES = 64 * 1024, 60_000, 200  # of a mail that is taken apart
 MOST_OPENINGS, OPENINGS_WINDOW = 5, 86400  # of one mail, in a day
 ANSWER_SECONDS = 8
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
@@ -44,6 +45,22 @@ class Place:
     name: str
 
 
+class MadeToKeepUsBusy(Exception):
+    """No person's program writes such a mail; taking it apart would take minutes."""
+
+
+class BoundedMail(MailMessage):
+    """Looked over before Python's parser, which is quadratic in places, takes it apart."""
+
+    def __init__(self, fetch_data: list[object]) -> None:
+        """:raises MadeToKeepUsBusy: …"""
+        for raw in (part[1] for part in fetch_data if isinstance(part, tuple)):
+            head = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0]
+            if len(head) > LONGEST_HEAD or raw.count(b"\n") > MOST_LINES or raw.count(b"\n--") > MOST_BOUNDARIES:
+                raise MadeToKeepUsBusy
+        super().__init__(fetch_data)
+
+
 class Mailbox:
     """The mailbox of the configuration: over TLS unless it is on this very machine."""
 
@@ -55,6 +72,7 @@ class Mailbox:
         """:raises OutsideIsAway: if the server does not answer as it should"""
         try:
             with self.connect().login(unquote(self.url.username or "gise"), unquote(self.url.password or "")) as box:
+                box.email_message_class = BoundedMail
                 yield box
         except (OSError, imaplib.IMAP4.error, ImapToolsError) as error:
             raise OutsideIsAway(f"the mailbox cannot be read: {type(error).__name__}") from error
@@ -91,10 +109,14 @@ def keep(box: BaseMailBox, place: Place, *, now: datetime) -> None:
     letter, bounces = unreadable(place)
     if not is_deadly(place, now=now):
         too_long = size_of(box, place.uid) > LARGEST
-        mails = list(box.fetch(AND(uid=place.uid), mark_seen=False, headers_only=too_long))
-        if not mails:
-            return  # somebody else took it out of the box
-        letter, bounces = opened(mails[0], place, too_long=too_long)
+        try:
+            mails = list(box.fetch(AND(uid=place.uid), mark_seen=False, headers_only=too_long))
+        except MadeToKeepUsBusy:
+            log.warning("mail.made-to-keep-us-busy", place=place.name)
+        else:
+            if not mails:
+                return  # somebody else took it out of the box
+            letter, bounces = opened(mails[0], place, too_long=too_long)
     with db.transaction() as session:
         if not is_new(session, CHANNEL, letter.source):
             return

@@ -12,6 +12,7 @@ from unittest.mock import patch
 import pytest
 import structlog
 import time_machine
+from imap_tools import MailMessage
 
 from app import clock, db
 from app.billers.gateways import Gateways
@@ -329,6 +330,27 @@ def test_a_mail_in_which_we_die_each_time_is_put_aside_and_the_next_is_answered(
                 post.read()
     post.read()
     assert len(post.sent("after-it@example.com")) == 1 and post.sent("deadly@example.com") == [] and "ignored" in outcomes()
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        b"Subject: " + b"=?utf-8?q?x?= " * 10_000 + b"\r\n\r\nx",
+        b"Subject: x\r\n\r\n" + b"\r\n" * 100_000,
+        b"A: b\r\n\r\n" + b"--x\r\n" * 300,
+    ],
+)
+def test_what_is_made_to_keep_us_busy_is_not_taken_apart(hostile: bytes) -> None:
+    with patch.object(MailMessage, "__init__") as parse, pytest.raises(reading.MadeToKeepUsBusy):
+        reading.BoundedMail([(b"1 (UID 1 BODY[] {9}", hostile), b")"])
+    assert not parse.called
+
+
+def test_a_mail_made_to_keep_us_busy_holds_up_no_other(post: Post) -> None:
+    post.says("x\n" + "--x\n" * 300, sender="busy@example.com")
+    post.says("merhaba", sender="behind-it@example.com")
+    post.read()
+    assert len(post.sent("behind-it@example.com")) == 1 and post.sent("busy@example.com") == [] and "ignored" in outcomes()
 
 
 def test_a_mail_that_cannot_be_built_hinders_no_other(post: Post) -> None:
