@@ -20,8 +20,10 @@ from tests.bank.bank import (
     IBAN,
     OTHER_IBAN,
     THROUGH,
+    Paper,
     all_is_right,
     books,
+    comes,
     days,
     deposit,
     deposits,
@@ -368,3 +370,10 @@ def change_phone(shop: Shop, *, until: datetime | None = None) -> str:
         session.add(FormerPhone(person_id=person.id, phone=person.phone, until=until or clock.now()))
         person.phone = "+905559998877"
     return old
+
+
+def test_a_swift_message_in_its_braces(shop: Shop) -> None:
+    """As the network delivers it: no event, although it begins with a brace"""
+    message = Paper().mt940([transfer("500.00", phone(shop))]).removesuffix(b"-\r\n")
+    comes(b"{1:F01BANKTRISAXXX1009000000}{2:I940BANKTRISXXXXN}{4:\r\n" + message + b"-}")
+    assert (states(), shop.balance) == (["credited"], lira("500.00"))
