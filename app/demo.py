@@ -17,6 +17,7 @@ from app.agents.model import Agent
 from app.audit import AuditLine
 from app.bank.add_bank_account import add_bank_account
 from app.bank.credit_deposits import credit_deposits
+from app.bank.desk_limit import desk_limits, set_desk_limit
 from app.bank.fetch_statements import Bank, fetch_statements
 from app.bank.model import Deposit
 from app.billers.gateways import Gateways
@@ -136,6 +137,8 @@ def is_done(session: Session, event: str) -> bool:
 def add_records(session: Session, *, now: datetime) -> None:
     for iban, bank, market in BANKS:
         add_bank_account(session, iban=iban, bank=bank, market=market, by=BY, now=now)
+    for market, amount in desk_limits(session, now=now).items():  # contract.md §5: what is uploaded in the demo is credited at once
+        set_desk_limit(session, market=market, amount=amount, valid_from=None, uploads_wait=False, by=BY, now=now)
     for biller in demo_billers():
         session.add(biller)
     session.flush()

@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app import db
 from app.bank.confirm_credit import confirm_credit, credited_unshown, end_proposals, hold, only_uploaded, shown_by_the_bank
 from app.bank.decision import Two
-from app.bank.desk_limit import desk_limits
+from app.bank.desk_limit import desk_limits, markets_whose_uploads_wait
 from app.bank.judge import Case, Knowledge, Verdict, judge
 from app.bank.many_rows import update_rows
 from app.bank.model import BankAccount, BankBooking, Deposit, DepositState
@@ -147,7 +147,11 @@ def take_waiting(session: Session, *, now: datetime) -> list[Waiting]:
 def with_what_brought_them(session: Session, rows: Sequence[tuple[Deposit, BankBooking, BankAccount]], *, now: datetime) -> list[Waiting]:
     uploaded = only_uploaded(session, (booking.id for _, booking, _ in rows))
     limits = desk_limits(session, now=now) if rows else {}
-    return [Waiting(deposit, booking, account, uploaded.get(booking.id, ""), limits[account.market]) for deposit, booking, account in rows]
+    wait = markets_whose_uploads_wait(session, now=now) if uploaded else set()
+    return [
+        Waiting(deposit, booking, account, uploaded.get(booking.id, "") if account.market in wait else "", limits[account.market])
+        for deposit, booking, account in rows
+    ]
 
 
 def knowledge_about(session: Session, waiting: Sequence[Waiting], *, now: datetime) -> Knowledge:

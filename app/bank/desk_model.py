@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, PrimaryKeyConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, PrimaryKeyConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
@@ -17,6 +17,7 @@ class DeskLimit(Base):
     Up to this sum one person decides about a deposit, above it two; the newest rule that is valid on a day counts.
 
     :ivar amount: in minor units of the market's currency
+    :ivar uploads_wait: it holds for credits that only uploaded files show, too; else those count at once
     """
 
     __tablename__ = "desk_limit"
@@ -29,6 +30,7 @@ class DeskLimit(Base):
     market: Mapped[str]
     valid_from: Mapped[date]
     amount: Mapped[int]
+    uploads_wait: Mapped[bool] = mapped_column(server_default=true())
     set_at: Mapped[datetime]
     set_by: Mapped[str]
 

@@ -117,15 +117,15 @@ def bank_secret(iban: str) -> None:
 @click.argument("market")
 @click.argument("amount", required=False)
 @click.option("--from", "valid_from", type=click.DateTime(["%Y-%m-%d"]), help="The first day; today if left out.")
+@click.option("--uploads-count", is_flag=True, help="Credits that only uploaded files show count at once, whatever their sum.")
 @says_why
-def bank_limit(market: str, amount: str | None, valid_from: datetime | None) -> None:
+def bank_limit(market: str, amount: str | None, valid_from: datetime | None, uploads_count: bool) -> None:
     """Say up to which sum one person alone decides about a deposit, or show it: flask bank limit TR 10000.00"""
     if amount is not None:
         with db.transaction() as session:
             limit = in_its_currency(market, amount)
-            set_desk_limit(
-                session, market=market, amount=limit, valid_from=valid_from.date() if valid_from else None, by=BY, now=clock.now()
-            )
+            day = valid_from.date() if valid_from else None
+            set_desk_limit(session, market=market, amount=limit, valid_from=day, uploads_wait=not uploads_count, by=BY, now=clock.now())
     with db.reading() as session:
         limits = desk_limits(session, now=clock.now())
     if market not in limits:

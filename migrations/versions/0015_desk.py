@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("market", sa.Text, nullable=False),
         sa.Column("valid_from", sa.Date, nullable=False),
         sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("uploads_wait", sa.Boolean, server_default=sa.true(), nullable=False),
         sa.Column("set_at", MOMENT, nullable=False),
         sa.Column("set_by", sa.Text, nullable=False),
         sa.CheckConstraint(MARKETS, name="desk_limit_market_known"),

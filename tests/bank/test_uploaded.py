@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app import clock, db
 from app.agents.suspend_agent import suspend_agent
 from app.bank.credit_deposits import credit_deposits
+from app.bank.desk_limit import desk_limits, set_desk_limit
 from app.bank.desk_model import DepositProposal
 from app.bank.import_file import import_file
 from app.bank.keep_file import BankFile
@@ -46,6 +47,16 @@ def test_up_to_the_limit_an_uploaded_credit_counts_at_once(shop: Shop) -> None:
     report = uploaded(transfer("10000.00", phone(shop)))
     assert (report.credited, report.suspense, report.why) == (1, 0, None)
     assert shop.balance == lira("10000.00")
+
+
+def test_where_uploads_count_they_are_credited_whatever_their_sum(shop: Shop, paid: Transfer) -> None:
+    """As in the demo (contract.md §5); what other people do at the desk keeps its limit"""
+    with db.transaction() as session:
+        limit = desk_limits(session, now=clock.now())["TR"]
+        set_desk_limit(session, market="TR", amount=limit, valid_from=None, uploads_wait=False, by="cli:ops", now=clock.now())
+    report = uploaded(paid, transfer("9999.00", phone(shop)), transfer("9999.00", phone(shop)))
+    assert (report.credited, report.suspense, report.held) == (3, 0, 0)
+    assert all_is_right()
 
 
 def test_above_it_it_is_matched_and_waits(shop: Shop, paid: Transfer) -> None:
