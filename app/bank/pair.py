@@ -80,14 +80,15 @@ def matches(
 ) -> list[tuple[int, KnownLine]]:
     """Line by line the first known booking for which the rule holds; it is then no longer ``left``."""
     found: list[tuple[int, KnownLine]] = []
-    if not left:
-        return found
+    still_open = [(position, line) for position, line in enumerate(lines if left else ()) if pairings[position] is None]
+    kinds = {kind(line) for _, line in still_open}
     buckets: dict[Hashable, list[KnownLine]] = defaultdict(list)
     for each in left.values():
-        buckets[kind(each), rule.key(each)].append(each)
-    for position, line in enumerate(lines):
-        bucket = buckets[kind(line), rule.key(line)]
-        if pairings[position] is None and (booking := first(bucket, line, rule, format)):
+        if (its_kind := kind(each)) in kinds:
+            buckets[its_kind, rule.key(each)].append(each)
+    for position, line in still_open:
+        bucket = buckets.get((kind(line), rule.key(line)))
+        if bucket and (booking := first(bucket, line, rule, format)):
             bucket.remove(booking)
             del left[booking.id]
             found.append((position, booking))
