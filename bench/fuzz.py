@@ -31,13 +31,15 @@ def main(arguments: list[str]) -> None:
 
 def fuzz(reader: str, seconds: int) -> tuple[str, bool]:
     corpus = FOLDER / "fuzz" / reader
+    corpus.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "bench.fuzz_statements", reader, "--seconds", str(seconds), str(corpus)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=HOME, errors="replace")
     stats = dict(re.findall(r"stat::(\w+):\s*(\d+)", done.stdout + done.stderr))
     files, peak = (int(stats.get(name, 0)) for name in ("number_of_executed_units", "peak_rss_mb"))
-    line = f"{reader:9} {files:10,} files   peak {peak} MB   " + ("nothing found" if done.returncode == 0 else "BROKEN, see var/bench/fuzz")
-    if done.returncode:
-        print(done.stdout[-3000:], done.stderr[-3000:], file=sys.stderr)
+    line = f"{reader:9} {files:10,} files   peak {peak} MB   " + (
+        "nothing found" if done.returncode == 0 else f"BROKEN with {done.returncode}, see var/bench/fuzz"
+    )
+    (corpus.parent / f"{reader}.log").write_text(done.stdout + done.stderr)
     print(line, flush=True)
     return line, done.returncode == 0
 
