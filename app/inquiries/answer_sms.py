@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from app import languages
+from app.billers.bill_words import language_of
 from app.billers.model import Biller
 from app.billing.bill import Account, Bill, Subscriber
 from app.billing.owed import owed_bills
@@ -11,7 +12,6 @@ from app.errors import N_
 from app.inquiries import figures
 from app.inquiries.model import ANSWERED, CLOSED, NOT_FOUND, NOTHING_OWED, UNREACHABLE, Inquiry
 from app.inquiries.reply import Reply
-from app.markets import MARKETS
 from app.money import total
 
 LONGEST = 3 * 67  # characters of three joined messages with letters outside of GSM's own alphabet
@@ -82,10 +82,6 @@ def how_to_write(biller: Biller) -> str:
 def text_of_charge(biller: Biller) -> str:
     """How the carrier's bill calls it."""
     return say(CHARGE, language_of(biller), code=biller.sms_code)
-
-
-def language_of(biller: Biller) -> str:
-    return MARKETS[biller.market].languages[0]
 
 
 def say(sentence: str, language: str, **facts: object) -> str:

@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy import select
 
 from app import clock, db
+from app.billers.bill_words import language_of
 from app.billers.gateway import AccountClosed, BillerUnreachable, Gateway, SubscriberNotFound
 from app.billers.gateways import Gateways
 from app.billers.hand_out_bill import HandOut, copy_for_mail
@@ -16,7 +17,7 @@ from app.billers.queries import all_billers
 from app.billing.bill import Account, Bill
 from app.errors import N_
 from app.inquiries.answer_mail import about
-from app.inquiries.answer_sms import language_of, say
+from app.inquiries.answer_sms import say
 from app.inquiries.model import EBill
 from app.inquiries.switch_e_bill import give_up, tell_biller
 from app.notifications.write_message import write_mail

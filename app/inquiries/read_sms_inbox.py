@@ -10,12 +10,13 @@ import structlog
 from sqlalchemy import func, select
 
 from app import clock, db
+from app.billers.bill_words import language_of
 from app.billers.gateways import Gateways
 from app.billers.model import Biller
 from app.billers.queries import all_billers
 from app.config import Config
 from app.inquiries.answer_inquiries import OutsideIsAway, answer_inquiries
-from app.inquiries.answer_sms import how_to_write, language_of
+from app.inquiries.answer_sms import how_to_write
 from app.inquiries.keep_inquiry import is_new, is_too_often, keep_inquiry, new_inquiry
 from app.inquiries.model import IGNORED, TOO_MANY, UNREADABLE, Inquiry
 from app.inquiries.numbers import find_subscribers

@@ -12,11 +12,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import audit, clock, db, throttle
+from app.billers.bill_words import language_of
 from app.billers.gateway import AccountClosed, BillerUnreachable, Gateway, SubscriberNotFound
 from app.billers.look_up_bills import not_found_counted
 from app.billers.model import Biller
 from app.errors import N_, Invalid
-from app.inquiries.answer_sms import language_of, say
+from app.inquiries.answer_sms import say
 from app.inquiries.model import EBill
 from app.markets import MARKETS
 from app.notifications.addresses import mailbox_of, masked, read_mail_address
