@@ -5,7 +5,6 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
 from app import clock, db
@@ -21,9 +20,11 @@ from app.bank.statement.read import read_statements
 from app.bank.statement.statement import Unreadable
 from app.bank.statement_queries import StatementReport, reports_on
 from app.cli.door import BY, says_why
+from app.config import Config
 from app.errors import Invalid
 from app.markets import MARKETS
 from app.money import Money, NotAnAmount, read_amount
+from app.web.parts import part
 
 bank = AppGroup("bank", help="Bank statements.")
 
@@ -130,7 +131,7 @@ def line_ahead(ahead: Ahead) -> str:
 def bank_secret(iban: str) -> None:
     """Make the secret by which the bank signs what it pushes about this account. Printed once; the one before ends."""
     with db.transaction() as session:
-        secret = new_secret(session, iban.replace(" ", "").upper(), config=current_app.extensions["gise"], by=BY, now=clock.now())
+        secret = new_secret(session, iban.replace(" ", "").upper(), config=part(Config), by=BY, now=clock.now())
     click.echo(secret)
 
 
