@@ -1,6 +1,6 @@
 """What people type to come in."""
 
-from wtforms import RadioField, SelectField, SelectMultipleField
+from wtforms import RadioField, SelectField, SelectMultipleField, ValidationError
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget, PasswordInput
 
@@ -40,12 +40,16 @@ class ResetForm(Form):
     what = RadioField(N_("What is reset"), choices=[SelectChoice(word, say) for word, say in WHAT.items()], default="password")
     checked = SelectMultipleField(
         N_("How the identity was checked"),
-        [InputRequired(HOW_CHECKED)],
         choices=[SelectChoice(word, say) for word, say in CHECKS.items()],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
     note = TextField(N_("What was checked, and with whom"), [InputRequired(NOTE_MISSING), Length(max=500)])
+
+    def validate_checked(self, field: SelectMultipleField) -> None:
+        """One is enough; a browser's own ``required`` would ask for every box."""
+        if not field.data:
+            raise ValidationError(HOW_CHECKED)
 
 
 class LanguageForm(Form):

@@ -78,7 +78,7 @@ def ask_reset(
     two, hours = person.agent is None or what == SECOND_FACTOR, cooling_hours(session, market_of(session, person), now=now)
     reset = LoginReset(
         person_id=person.id, what=what, checked=list(dict.fromkeys(checked)), note=note, takes_two=two, hours=hours,
-        asked_at=now, asked_by=by,
+        asked_at=now, asked_by=by, ready_at=None if two else now + timedelta(hours=hours),
     )  # fmt: skip
     session.add(reset)
     session.flush()
@@ -102,7 +102,7 @@ def agree_to_reset(session: Session, number: int, *, by: str, stop_at: Callable[
     if is_the_asker(session, reset.asked_by, by, now=now) or is_the_asker(session, f"person:{reset.person_id}", by, now=now):
         raise OwnRequest
     person = living(session, reset.person_id)
-    reset.seconded_at, reset.seconded_by = now, by
+    reset.seconded_at, reset.seconded_by, reset.ready_at = now, by, now + timedelta(hours=reset.hours)
     audit.record(session, "reset.agreed", about=f"person:{person.id}", by=by, at=now, reset=reset.id, asked_by=reset.asked_by)
     cool_down(session, reset, person, stop_at=stop_at, now=now)
     return reset
@@ -111,8 +111,7 @@ def agree_to_reset(session: Session, number: int, *, by: str, stop_at: Callable[
 def cool_down(session: Session, reset: LoginReset, person: Person, *, stop_at: Callable[[str], str], now: datetime) -> None:
     """From here on it only needs time. The person and the shop's owners are told, each with the way to stop it."""
     token = secrets.token_urlsafe(16)
-    reset.ready_at, reset.stop_hash = now + timedelta(hours=reset.hours), hash_token(token)
-    session.flush()
+    reset.stop_hash = hash_token(token)
     for reader in {one.id: one for one in (person, *owners_beside(session, person))}.values():
         tell_person(
             session,

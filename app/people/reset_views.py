@@ -53,7 +53,7 @@ def page(number: int, form: ResetForm) -> str:
     with db.reading() as session:
         person = living(session, number)
         has_factor = session.get(SecondFactor, number) is not None
-    return render_template("people/reset.html", person=person, has_factor=has_factor, form=form)
+    return render_template("people/reset.html", login=person, has_factor=has_factor, form=form)
 
 
 @blueprint.post("/persons/<number:number>/reset")

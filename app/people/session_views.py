@@ -33,7 +33,7 @@ def page(number: int) -> str:
         found = sessions_of(session, person, this=reader.session, now=now)
     is_own = person.id == reader.person
     notice = DeviceNoticeForm(formdata=None, channel=person.device_notice) if is_own and person.email else None
-    return render_template("people/sessions.html", person=person, is_own=is_own, sessions=found, notice=notice)
+    return render_template("people/sessions.html", login=person, is_own=is_own, sessions=found, notice=notice)
 
 
 @blueprint.post("/sessions/<number:number>/end")

@@ -9,7 +9,7 @@ from app.people.codes import Keys
 from app.people.devices import LASTS, Visit
 from app.people.forms import CodeForm, LanguageForm, SignInForm
 from app.people.model import Person
-from app.people.sign_in import Begun, finish_sign_in, sign_in
+from app.people.sign_in import Begun, SignInAgain, finish_sign_in, sign_in
 from app.web import refusals
 from app.web.actor import Actor, actor, actor_or_none
 from app.web.guards import public, signed_in_to_enrol
@@ -19,6 +19,7 @@ from app.web.settings import settings
 blueprint = Blueprint("people", __name__, template_folder="templates")
 refusals.SHOWN_ON["people.begin_session"] = "people.sign_in_page"
 refusals.SHOWN_ON["people.show_code"] = "people.code_page"
+refusals.LEADS_TO[SignInAgain.name()] = "people.sign_in_page"
 
 PENDING, DEVICE = "pending", "device"
 
@@ -97,7 +98,7 @@ def come_in(begun: Begun) -> Response:
 def code_page() -> Response | str:
     """The second step of signing in."""
     if not request.cookies.get(cookie_name(PENDING)):
-        return redirect(url_for("people.sign_in_page"), 303)
+        return redirect(url_for("home.first_page"), 303)
     return render_template("people/code.html", form=CodeForm())
 
 

@@ -55,7 +55,7 @@ def tab(house: House, browser: Browser) -> Iterator[Tab]:
 def test_a_forgotten_password_without_scripts(house: House, tab: Tab) -> None:
     shop, page = open_shop(), tab(scripts=False)
     page.goto("/session")
-    page.get_by_role("link", name="Şifrenizi mi unuttunuz?").click()
+    page.get_by_role("link", name="Parolanızı mı unuttunuz?").click()
     page.fill("#phone", "0" + shop.owner.phone[3:])
     page.press("#phone", "Enter")
     page.wait_for_url("**/password")
@@ -63,7 +63,7 @@ def test_a_forgotten_password_without_scripts(house: House, tab: Tab) -> None:
     page.fill("#password", NEW)
     page.press("#password", "Enter")
     page.wait_for_url("**/session")
-    expect(page.get_by_role("alert")).to_contain_text("Yeni şifreniz belirlendi")
+    expect(page.get_by_role("alert")).to_contain_text("Yeni parolanız belirlendi")
     sign_in(page, shop.owner.phone, NEW)
     expect(page.locator(".shop-number")).to_have_text(shop.number)
 

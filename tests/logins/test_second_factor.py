@@ -306,7 +306,7 @@ STAFF = [role for role in ROLES if role not in ("owner", "cashier")]
 
 @pytest.mark.parametrize("role", STAFF)
 def test_in_production_staff_without_one_can_do_nothing_but_set_it_up(app: Flask, role: str) -> None:
-    app.config["WTF_CSRF_ENABLED"] = False
+    app.test_client_class = FlaskClient  # which is looked at elsewhere; here all pages are asked for with TLS
     person = hire(role)
     strict = replace(app.extensions["gise"], env="production")
     with patch.dict(app.extensions, {"gise": strict}):
