@@ -191,5 +191,5 @@ def test_the_cooling_time_is_the_markets_own(app: Flask) -> None:
         session.add(CoolingTime(market="ES", valid_from=NOON.date(), hours=72, set_at=NOON, set_by="test"))
     spanish, turkish, support = open_shop(market="ES"), open_shop(), hire("support")
     with db.reading() as session:
-        hours = {shop: session.get_one(LoginReset, asks(shop.owner, support)).hours for shop in (spanish, turkish)}
-    assert hours == {spanish: 72, turkish: 24}
+        hours = [session.get_one(LoginReset, asks(shop.owner, support)).hours for shop in (spanish, turkish)]
+    assert hours == [72, 24]
