@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from app import audit
 from app.agents.model import Agent
 from app.errors import N_, Invalid, NotAllowed, NotFound, OwnRequest, Refusal
-from app.markets import INSTITUTION, MARKETS
+from app.markets import INSTITUTION
 from app.people import sessions
 from app.people.codes import hash_token
+from app.people.cooling_time import cooling_hours
 from app.people.model import Person
 from app.people.second_person import is_the_asker
-from app.people.sign_in_model import PASSWORD, SECOND_FACTOR, CoolingTime, LoginReset, RecoveryCode, SecondFactor
+from app.people.sign_in_model import PASSWORD, SECOND_FACTOR, LoginReset, RecoveryCode, SecondFactor
 from app.people.tell import tell_person
 from app.remarks import Word
 from app.text import one_line
@@ -199,10 +200,3 @@ def open_resets() -> Select[LoginReset]:
 
 def market_of(session: Session, person: Person) -> str:
     return session.get_one(Agent, person.agent).market if person.agent else INSTITUTION.code
-
-
-def cooling_hours(session: Session, market: str, *, now: datetime) -> int:
-    """The newest rule of the market that holds today."""
-    today = now.astimezone(MARKETS[market].zone).date()
-    rules = select(CoolingTime.hours).where(CoolingTime.market == market, CoolingTime.valid_from <= today)
-    return session.scalars(rules.order_by(CoolingTime.valid_from.desc(), CoolingTime.set_at.desc()).limit(1)).one()

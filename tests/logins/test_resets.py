@@ -16,6 +16,7 @@ from app.errors import Invalid, NotAllowed, OwnRequest
 from app.people import sessions
 from app.people.add_person import add_person
 from app.people.ask_password_code import ask_password_code
+from app.people.cooling_time import set_cooling_time
 from app.people.model import Person
 from app.people.reset_login import (
     CoolingDown,
@@ -27,7 +28,7 @@ from app.people.reset_login import (
     stop_reset,
     take_second_factor_away,
 )
-from app.people.sign_in_model import CoolingTime, LoginReset, SecondFactor
+from app.people.sign_in_model import LoginReset, SecondFactor
 from tests.logins.doors import asks_for_code, code_sent_to, codes_go_out, messages, post, sets_password
 from tests.logins.test_second_factor import Phone
 from tests.logins.test_sign_in import sign_in
@@ -188,7 +189,10 @@ def test_what_is_stopped_stays_stopped(shop: Shop) -> None:
 
 def test_the_cooling_time_is_the_markets_own(app: Flask) -> None:
     with db.transaction() as session:
-        session.add(CoolingTime(market="ES", valid_from=NOON.date(), hours=72, set_at=NOON, set_by="test"))
+        set_cooling_time(session, market="ES", hours=72, valid_from=None, by="test", now=NOON)
+        set_cooling_time(session, market="TR", hours=48, valid_from=NOON.date() + DAY, by="test", now=NOON)
+    with pytest.raises(Invalid), db.transaction() as session:
+        set_cooling_time(session, market="ES", hours=1, valid_from=NOON.date() - DAY, by="test", now=NOON)
     spanish, turkish, support = open_shop(market="ES"), open_shop(), hire("support")
     with db.reading() as session:
         hours = [session.get_one(LoginReset, asks(shop.owner, support)).hours for shop in (spanish, turkish)]
