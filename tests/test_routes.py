@@ -48,7 +48,8 @@ GET    /payments/<reference>/dekont           all
 GET    /payments/<reference>/cancellation     cashier owner operator approver
 POST   /payments/<reference>/cancellation     cashier owner operator approver
 GET    /payments/<reference>/cancellation/form cashier owner operator approver
-GET    /forms/bill-cancellation               all
+GET    /forms                                 all
+GET    /forms/<kind>                          all
 GET    /cancellations                         all
 GET    /cancellations/board                   support operator approver accountant auditor
 GET    /cancellations/<number>                all
