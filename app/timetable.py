@@ -13,6 +13,7 @@ from app.collections.settle_pending import settle_pending
 from app.collections.tell_disputes import tell_disputes
 from app.config import Config
 from app.documents.destroy_scan import destroy_scans
+from app.documents.forget_data import forget_data
 from app.inquiries.mail_e_bills import mail_e_bills
 from app.inquiries.read_mailbox import Mailbox, read_mailbox
 from app.inquiries.read_sms_inbox import SmsInbox, read_sms_inbox
@@ -52,6 +53,7 @@ def timetable(config: Config) -> Sequence[Job]:
         Job("make-exports", lambda now: run_exports(seal_key(config), now=now), every=2),
         Job("check-book", check_book, every=600),
         Job("destroy-scans", destroy_scans, every=3600),
+        Job("forget-data", forget_data, every=3600),
         Job("forget-throttles", throttle.forget_ended, every=3600),
     )
 

@@ -132,6 +132,12 @@ POST   /exports                               owner accountant auditor
 GET    /exports/<id>                          owner accountant auditor
 GET    /exports/<id>/file                     owner accountant auditor
 POST   /exports/<id>/cancellation             owner accountant auditor
+GET    /privacy                               operator approver
+POST   /privacy                               operator
+GET    /privacy/<number>                      operator approver
+POST   /privacy/<number>/decision             approver
+POST   /privacy/<number>/copy                 operator
+GET    /certificates/<number>                 approver auditor
 GET    /audit                                 approver auditor
 POST   /api/v1/exports                        owner accountant auditor
 GET    /api/v1/exports/<id>                   owner accountant auditor

@@ -2,8 +2,8 @@
 The program that opens what strangers upload; only :mod:`app.documents.clean_scan` starts it.
 
 It reads one line of JSON and a file, and writes one line of JSON and a new file made of pixels alone: no metadata, no
-scripts, no attachments, no bytes of the original. The line also names our own codes that were seen on the pages. It may use 300 MB and compute for 5 s; beyond that it
-dies, which its caller takes for an answer.
+scripts, no attachments, no bytes of the original. The line also names our own codes that were seen on the pages. It may
+use 300 MB and compute for 5 s; beyond that it dies, which its caller takes for an answer.
 """
 
 import json
@@ -45,6 +45,9 @@ LOOK_AGAIN_UNTIL_SECONDS = 2  # of computing: the rest is for making the pages a
 # A page made of these alone, with one picture put on it, is that picture.
 PLACING = {"q", "Q", "cm", "Do", "gs", "ri", "re", "W", "W*", "n"}
 TURNS = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
+
+
+QR = zxingcpp.barcode_formats_from_str("QRCode")
 
 
 class Refused(Exception):
@@ -128,7 +131,7 @@ def codes_on(picture: Image.Image) -> list[str]:
     for number, look in enumerate(looks):
         if number and time.process_time() > LOOK_AGAIN_UNTIL_SECONDS:
             break
-        found = zxingcpp.read_barcodes(look(), formats=zxingcpp.BarcodeFormat.QRCode, try_invert=False)
+        found = zxingcpp.read_barcodes(look(), formats=QR, try_invert=False)
         if codes := [code.text for code in found if is_ours(code.text)]:
             return codes
     return []

@@ -64,9 +64,7 @@ class TooManyBytes(UnsuitableScan):
 
 
 class WrongKind(UnsuitableScan):
-    say = N_(
-        "The uploaded file is neither a JPEG, PNG or HEIC picture nor a PDF. Take a photo of the paper and upload that."
-    )
+    say = N_("The uploaded file is neither a JPEG, PNG or HEIC picture nor a PDF. Take a photo of the paper and upload that.")
 
 
 class TooManyPixels(UnsuitableScan):

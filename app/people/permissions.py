@@ -25,6 +25,9 @@ SEE_EXCEPTIONS = "see-exceptions"
 SEE_REPORTS = "see-reports"
 SEE_BOOK = "see-book"
 SEE_AUDIT = "see-audit"
+SEE_PRIVACY = "see-privacy"  # requests of people about their own data
+RECORD_PRIVACY = "record-privacy"
+DECIDE_PRIVACY = "decide-privacy"  # never who wrote the request down
 
 CASHIER = frozenset(
     {LOOK_UP_BILLS, HAND_OUT_BILLS, DISPUTE_BILLS, PAY, SEE_OWN_PAYMENTS, SEE_OWN_BALANCE, ASK_CANCELLATION, SEE_CANCELLATIONS}
@@ -46,6 +49,8 @@ ROLES: dict[str, frozenset[str]] = {
             SEE_CANCELLATIONS,
             RESOLVE_PAYMENTS,
             SEE_EXCEPTIONS,
+            SEE_PRIVACY,
+            RECORD_PRIVACY,
         }
     ),
     "approver": frozenset(
@@ -62,6 +67,8 @@ ROLES: dict[str, frozenset[str]] = {
             DECIDE_PAYMENTS,
             SEE_EXCEPTIONS,
             SEE_AUDIT,
+            SEE_PRIVACY,
+            DECIDE_PRIVACY,
         }
     ),
     "accountant": frozenset({FIND_PAYMENTS, SEE_AGENTS, SEE_DEPOSITS, IMPORT_STATEMENTS, SEE_CANCELLATIONS, SEE_REPORTS, SEE_BOOK}),
