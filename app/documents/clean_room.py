@@ -12,7 +12,7 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -119,10 +119,10 @@ def codes_on(picture: Image.Image) -> list[str]:
     """
     Ours alone: an identity card has codes too, and what they say is not to leave this room.
 
-    What is not read at first is looked at softened, enlarged and turned (docs/decisions/0022).
+    What is not read at first is looked at softened, enlarged and turned (docs/decisions/0022-codes-on-paper.md).
     """
     grey = ImageOps.autocontrast(picture.convert("L"))
-    looks = (
+    looks: tuple[Callable[[], Image.Image], ...] = (
         lambda: grey,
         lambda: grey.filter(ImageFilter.GaussianBlur(1)),
         lambda: grey.resize((2 * grey.width, 2 * grey.height), Image.Resampling.BICUBIC) if max(grey.size) < LOOK_AGAIN_BELOW else grey,
