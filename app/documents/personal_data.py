@@ -128,7 +128,7 @@ HELD = (
     Held("audit_line", "facts", STAFF, "names of who acted", "who did what", "approvers, auditors", THE_LAW, STAYS),
     Held("export_chunk", "piece", CUSTOMER, "a report", "to download it", "who asked for it", "one day", DESTROYED),
     Held("export", "filters", CUSTOMER, "number at the biller", "which data were taken out", "who asked for it, auditors", THE_LAW, STAYS),
-    Held("export", "facts", CUSTOMER, "number at the biller", "what the file says about itself", "who asked for it, auditors", THE_LAW, STAYS),
+    Held("export", "facts", CUSTOMER, "number at the biller", "what the file says of itself", "who asked, auditors", THE_LAW, STAYS),
     Held("throttle", "key", STAFF, "phone or network address", "how often it was tried", NOBODY, "minutes to a day", DESTROYED),
     Held("privacy_request", "identifiers", CUSTOMER, "phones and mail addresses", "to find what we hold", "operators, approvers",
          "until it is erased", EMPTIED),
