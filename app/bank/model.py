@@ -253,7 +253,6 @@ class Deposit(Base):
     __table_args__ = (
         UniqueConstraint("booking_id", "line"),
         UniqueConstraint("id"),
-        UniqueConstraint("taken_back_by"),
         CheckConstraint(f"state IN ({', '.join(repr(str(state)) for state in DepositState)})", name="deposit_state_known"),
         CheckConstraint("amount >= 0", name="deposit_amount_not_negative"),
         CheckConstraint("amount > 0 OR state IN ('seen', 'noted')", name="nothing_is_only_noted"),
@@ -274,7 +273,8 @@ class Deposit(Base):
         Index("deposit_in_batch", "return_batch", postgresql_where=text("return_batch IS NOT NULL")),
         Index("deposit_by_state", "state", "id"),
         Index("deposit_in_parts", "iban", postgresql_where=text("taken_back_sum > 0")),
-        Index("deposit_of_agent", "agent", "id"),
+        Index("deposit_of_agent", "agent", "id", postgresql_where=text("agent IS NOT NULL")),
+        Index("deposit_taken_back_by_key", "taken_back_by", unique=True, postgresql_where=text("taken_back_by IS NOT NULL")),
         Index("deposit_sender", "sender_iban", postgresql_where=text("state = 'credited' AND sender_iban <> ''")),
         Index("deposit_amount", "iban", "amount", "day"),
     )
