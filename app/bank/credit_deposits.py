@@ -19,7 +19,8 @@ from app.bank.propose_decision import open_proposal
 from app.bank.references import about
 from app.bank.take_back_deposit import take_back_deposits
 from app.bank.tell_credited import Credited, tell_credited
-from app.bank.waiting import Purse, Waiting, deposits_to_judge, take_waiting, today_in, with_what_brought_them
+from app.bank.waiting import Part, Purse, Waiting, deposits_to_judge, take_waiting, today_in, waiting_parts, with_what_brought_them
+from app.db import Many
 from app.ledger.book import Entry, post_many
 from app.markets import MARKETS
 from app.money import Money
@@ -40,7 +41,7 @@ WRITE_DOWN = text("""
         CAST(:ids AS bigint[]), CAST(:states AS text[]), CAST(:traces AS text[]), CAST(:agents AS text[]), CAST(:persons AS bigint[]),
         CAST(:billers AS text[]), CAST(:own_ibans AS text[]), CAST(:suggested AS text[]), CAST(:matched AS boolean[])
     ) AS v (id, state, trace, agent, person, biller, own_iban, suggested, matched)
-    WHERE d.id = v.id
+    WHERE d.id = v.id AND d.id BETWEEN :first AND :last
 """)
 
 
@@ -51,13 +52,9 @@ def credit_deposits(*, now: datetime) -> int:
 
     :returns: how many deposits were judged
     """
-    judged, full, after = 0, set[Purse](), 0
-    while True:
-        batch = credit_batch(full, after=after, now=now)
-        if not batch and not after:
-            break
-        judged += len(batch)
-        after = batch[-1].id if batch else 0  # once more from the start: another worker may have let go of some
+    judged, full = 0, set[Purse]()
+    while done := sum(credit_batch(part, full, now=now) for part in waiting_parts()):
+        judged += done
     for reference in shown_by_the_bank():
         with db.transaction() as session:
             credit_shown(session, reference, now=now)
@@ -65,16 +62,12 @@ def credit_deposits(*, now: datetime) -> int:
     return judged
 
 
-def credit_batch(full: set[Purse], *, after: int, now: datetime) -> Sequence[Waiting]:
-    """
-    :param full: who needs a second person for whatever they brought, from one batch of the journey to the next
-    :param after: the last deposit of the batch before it: what is done is not walked over again
-    :returns: what was judged
-    """
+def credit_batch(part: Part, full: set[Purse], *, now: datetime) -> int:
+    """:param full: who needs a second person for whatever they brought, from one batch of the journey to the next"""
     with db.transaction() as session:
-        waiting = take_waiting(session, after=after, now=now)
+        waiting = take_waiting(session, part, now=now)
         if not waiting:
-            return ()
+            return 0
         known = knowledge_about(session, waiting, now=now)
         verdicts = judge_in_turn(waiting, known, credited_before(session, waiting, full, now=now), full, now=now)
         write_down(session, waiting, verdicts, now=now)
@@ -87,7 +80,7 @@ def credit_batch(full: set[Purse], *, after: int, now: datetime) -> Sequence[Wai
         credited = [Credited(each.reference, 1, str(verdict.agent), each.amount) for each, verdict in judged if is_credited(verdict)]
         tell_credited(session, credited, now=now)
     log.info("deposits.judged", count=len(waiting), credited=len(credited))
-    return waiting
+    return len(waiting)
 
 
 def is_credited(verdict: Verdict) -> bool:
@@ -125,15 +118,17 @@ def write_down(session: Session, waiting: Sequence[Waiting], verdicts: Sequence[
         WRITE_DOWN,
         {
             "now": now,
-            "ids": [each.id for each in waiting],
-            "states": [verdict.state.value for verdict in verdicts],
-            "traces": [trace_of(verdict.trace) for verdict in verdicts],
-            "agents": [verdict.agent for verdict in verdicts],
-            "persons": [verdict.person for verdict in verdicts],
-            "billers": [verdict.biller for verdict in verdicts],
-            "own_ibans": [verdict.own_iban for verdict in verdicts],
-            "suggested": [verdict.suggested for verdict in verdicts],
-            "matched": [bool(verdict.agent or verdict.held) for verdict in verdicts],
+            "first": waiting[0].id,
+            "last": waiting[-1].id,
+            "ids": Many(each.id for each in waiting),
+            "states": Many(verdict.state.value for verdict in verdicts),
+            "traces": Many(trace_of(verdict.trace) for verdict in verdicts),
+            "agents": Many(verdict.agent for verdict in verdicts),
+            "persons": Many(verdict.person for verdict in verdicts),
+            "billers": Many(verdict.biller for verdict in verdicts),
+            "own_ibans": Many(verdict.own_iban for verdict in verdicts),
+            "suggested": Many(verdict.suggested for verdict in verdicts),
+            "matched": Many(bool(verdict.agent or verdict.held) for verdict in verdicts),
         },
     )
 

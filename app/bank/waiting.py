@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, or_, select
+from sqlalchemy import Row, Select, and_, or_, select, text
 from sqlalchemy.orm import Session
 
+from app import db
 from app.bank.confirm_credit import only_uploaded, uploaded_first
 from app.bank.desk_limit import desk_limits, markets_whose_uploads_wait
 from app.bank.judge import Case
@@ -19,7 +20,22 @@ from app.remarks import Remark
 
 AT_ONCE = 1000  # deposits in one transaction: agents' accounts are not held for long
 
+# Where each thousand of them begins and ends: a batch that asked for "the next thousand" would look at all that wait.
+PARTS = text("""
+    SELECT min(id), max(id)
+    FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / :at_once AS part FROM deposit WHERE state IN ('seen', 'coming')) waiting
+    GROUP BY part ORDER BY part
+""")
+
 Purse = tuple[str, str]  # who brought it, and its currency
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The ids of some that wait, one after the other."""
+
+    first: int
+    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +108,19 @@ def deposits_to_judge() -> Select[*tuple[Any, ...]]:
     )
 
 
-def take_waiting(session: Session, *, after: int, now: datetime) -> list[Waiting]:
+def waiting_parts() -> list[Part]:
+    """In the order they came, some at a time."""
+    with db.reading() as session:
+        return [Part(first, last) for first, last in session.execute(PARTS, {"at_once": AT_ONCE})]
+
+
+def take_waiting(session: Session, part: Part, *, now: datetime) -> list[Waiting]:
     """New ones, and those whose value date has come (E18). What another worker has in hand is left to it."""
     due = or_(*(and_(BankAccount.market == code, Deposit.value_date <= today_in(market, now)) for code, market in MARKETS.items()))
     question = (
         deposits_to_judge()
-        .where(or_(Deposit.state == DepositState.SEEN, and_(Deposit.state == DepositState.COMING, due)), Deposit.id > after)
-        .limit(AT_ONCE)
+        .where(Deposit.id.between(part.first, part.last))
+        .where(or_(Deposit.state == DepositState.SEEN, and_(Deposit.state == DepositState.COMING, due)))
         .with_for_update(skip_locked=True, of=Deposit)
     )
     return with_what_brought_them(session, session.execute(question).all(), now=now)

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text, union_all
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from app.db import Many
 from app.errors import N_, Refusal
 from app.ledger import chart
 from app.ledger.model import LimitedAccount, Posting
@@ -114,13 +115,13 @@ def columns_of(entries: Iterable[Entry]) -> dict[str, object]:
         if (chart.kind(move.source), chart.kind(move.target)) not in chart.CHART.get(event, ()):
             raise NotInTheChart(f"{event}: {move.source} -> {move.target}")
     return {
-        "events": [event for event, _, _, _ in rows],
-        "abouts": [about for _, about, _, _ in rows],
-        "lines": [line for _, _, line, _ in rows],
-        "sources": [move.source for _, _, _, move in rows],
-        "targets": [move.target for _, _, _, move in rows],
-        "amounts": [move.amount.minor for _, _, _, move in rows],
-        "currencies": [move.amount.currency for _, _, _, move in rows],
+        "events": Many(event for event, _, _, _ in rows),
+        "abouts": Many(about for _, about, _, _ in rows),
+        "lines": Many(line for _, _, line, _ in rows),
+        "sources": Many(move.source for _, _, _, move in rows),
+        "targets": Many(move.target for _, _, _, move in rows),
+        "amounts": Many(move.amount.minor for _, _, _, move in rows),
+        "currencies": Many(move.amount.currency for _, _, _, move in rows),
     }
 
 
