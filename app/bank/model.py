@@ -267,6 +267,9 @@ class Deposit(Base):
         CheckConstraint("state <> 'taken-back' OR taken_back_by IS NOT NULL", name="taken_back_by_a_booking"),
         CheckConstraint("taken_back_sum >= 0 AND taken_back_sum <= amount", name="taken_back_in_parts"),
         CheckConstraint("return_batch IS NULL OR state IN ('returning', 'returned')", name="batched_is_returned"),
+        # One for one; only a return file may leave the bank as one sum, and the book's check adds it up.
+        Index("deposit_taken_back_once", "taken_back_by", unique=True, postgresql_where=text("return_batch IS NULL")),
+        Index("deposit_taken_back_by", "taken_back_by", postgresql_where=text("taken_back_by IS NOT NULL")),
         Index("deposit_waiting", "id", postgresql_where=text("state IN ('seen', 'coming')")),
         Index("deposit_undecided", "id", postgresql_where=text("state = 'suspense'")),
         Index("deposit_returning", "id", postgresql_where=text("state = 'returning'")),
