@@ -9,8 +9,8 @@ deposits leave out what nobody looks for: deposits that are nobody's, and those 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0021"
+down_revision = "0020"
 
 LEDGER_POST_MANY = """
 CREATE FUNCTION ledger_post_many(
