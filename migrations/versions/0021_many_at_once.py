@@ -12,6 +12,8 @@ from alembic import op
 revision = "0021"
 down_revision = "0020"
 
+TAKEN_BACK_ALONE = "return_batch IS NULL AND taken_back_by IS NOT NULL"
+
 LEDGER_POST_MANY = """
 CREATE FUNCTION ledger_post_many(
     p_events text[], p_abouts text[], p_lines smallint[], p_sources text[], p_targets text[],
@@ -54,9 +56,7 @@ def upgrade() -> None:
     op.execute("REVOKE ALL ON FUNCTION ledger_post_many FROM PUBLIC")
     op.execute("GRANT EXECUTE ON FUNCTION ledger_post_many TO gise_app")
     op.execute("GRANT USAGE ON SEQUENCE bank_booking_id_seq TO gise_app")
-    op.drop_constraint("deposit_taken_back_by_key", "deposit")
-    op.create_index(
-        "deposit_taken_back_by_key", "deposit", ["taken_back_by"], unique=True, postgresql_where=sa.text("taken_back_by IS NOT NULL")
-    )
+    op.drop_index("deposit_taken_back_once", "deposit")
+    op.create_index("deposit_taken_back_once", "deposit", ["taken_back_by"], unique=True, postgresql_where=sa.text(TAKEN_BACK_ALONE))
     op.drop_index("deposit_of_agent", "deposit")
     op.create_index("deposit_of_agent", "deposit", ["agent", "id"], postgresql_where=sa.text("agent IS NOT NULL"))
