@@ -9,8 +9,8 @@ deposits leave out what nobody looks for: deposits that are nobody's, and those 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0025"
+down_revision = "0021"
 
 TAKEN_BACK_ALONE = "return_batch IS NULL AND taken_back_by IS NOT NULL"
 
