@@ -17,7 +17,7 @@ import atheris
 with atheris.instrument_imports(include=["app.bank.statement"]):
     from app.bank.statement.archive import members_of
     from app.bank.statement.camt import read_camt
-    from app.bank.statement.encoding import decoded
+    from app.bank.statement.encoding import plain
     from app.bank.statement.mt940 import read_mt940
     from app.bank.statement.read import of_table, read_statements
     from app.bank.statement.statement import Unreadable
@@ -25,7 +25,7 @@ with atheris.instrument_imports(include=["app.bank.statement"]):
 SAMPLES = Path(__file__).parent.parent / "tests" / "bank" / "samples"
 ACCOUNT = "TR330006100519786457841326"
 READERS: dict[str, Callable[[bytes], object]] = {
-    "mt940": lambda raw: read_mt940(decoded(raw)),
+    "mt940": lambda raw: read_mt940(plain(raw)),
     "camt": read_camt,
     "csv": lambda raw: of_table(raw, ACCOUNT),
     "archive": lambda raw: [read_statements(member.raw) for member in members_of(raw, "a") if not member.why],

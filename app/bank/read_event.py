@@ -132,7 +132,7 @@ def booking_of(row: object, place: int) -> Booking:
             reference=reference,
             text=text,
             details=(detail,),
-            raw=json.dumps(row, ensure_ascii=False, sort_keys=True)[:LONGEST_RAW],
+            source=json.dumps(row, ensure_ascii=False, sort_keys=True)[:LONGEST_RAW],
         )
     except Wrong as error:
         raise Wrong(f"{where}.{error.field}") from error

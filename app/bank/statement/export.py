@@ -194,5 +194,5 @@ def booking_of(move: Move, *, currency: str, with_times: bool) -> Booking:
         text=row.text,
         details=(Detail(amount=move.amount, text=row.text, sender_name=row.party_name, sender_iban=row.party_iban, reference=reference),),
         notes=row.notes,
-        raw=row.raw,
+        source=row.raw,
     )
