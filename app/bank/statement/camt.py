@@ -25,7 +25,9 @@ DECLARED = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
 LETTERS = re.compile(r"utf-?8|utf-?16|us-ascii|ascii|iso-?8859-?[0-9]{1,2}|latin[0-9]|(?:windows-|cp)?125[0-9]")
 
 
-Start, End, Text = Callable[[str, dict[str, str]], None], Callable[[str], None], Callable[[str], None]
+Start = Callable[[str, dict[str, str]], None]
+End = Callable[[str], None]
+Text = Callable[[str], None]
 
 
 @dataclass(slots=True)

@@ -53,6 +53,8 @@ def read_entry(entry: Element, *, otherwise: date | None, source: Source, place:
     transfers = entry.all("NtryDtls/TxDtls") + entry.all("TxDtls")
     came_from_outside = (side is Side.CREDIT) != reversal
     details, doubt = read_details(entry, transfers, amount, currency, side, came_from_outside)
+    only = details[0] if len(details) == 1 else None
+    reference = texts.get("AcctSvcrRef") or (details[0].reference if len(transfers) == 1 else "")
     return Booking(
         entry.line,
         side,
@@ -60,9 +62,10 @@ def read_entry(entry: Element, *, otherwise: date | None, source: Source, place:
         shared(currency),
         day[0],
         (value or day)[0],
-        details,
-        details[0].text if len(details) == 1 else texts.get("AddtlNtryInf", "")[:LONGEST_TEXT],
-        texts.get("AcctSvcrRef") or (details[0].reference if len(transfers) == 1 else ""),
+        only.text if only else texts.get("AddtlNtryInf", "")[:LONGEST_TEXT],
+        reference,
+        details[0].sender_name,
+        details[0].sender_iban,
         booked is not None,
         moment_of(entry, "BookgDt"),
         reversal,
@@ -70,6 +73,7 @@ def read_entry(entry: Element, *, otherwise: date | None, source: Source, place:
         hints(entry, transfers),
         tuple([found[1] for found in (booked, value) if found and found[1]]),
         doubt,
+        () if only and only.reference in ("", reference) else details,
         source,
         place,
     )

@@ -1,7 +1,6 @@
 """In which letters a bank's text file is written."""
 
 import codecs
-from io import BytesIO, TextIOWrapper
 
 from app.bank.statement.source import Source
 
@@ -25,11 +24,6 @@ def encoding_of(raw: bytes) -> str:
     except UnicodeDecodeError:
         return "cp1254"
     return "utf-8-sig"
-
-
-def lines_of(raw: bytes, *, encoding: str) -> TextIOWrapper:
-    """Line by line, with their ends: a large file never lies in memory as text."""
-    return TextIOWrapper(BytesIO(raw), encoding=encoding, errors="replace", newline="")
 
 
 def plain(raw: bytes) -> Source:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from app.bank.statement.details import Details, read_details, read_named_lines
 from app.bank.statement.numbers import Bad, possible_date, swift_amount, swift_date
 from app.bank.statement.source import Source, place
-from app.bank.statement.statement import LONGEST_TEXT, Booking, Detail, Side, Status, shared
+from app.bank.statement.statement import LONGEST_TEXT, Booking, Side, Status, shared
 from app.bank.statement.swift import Field
 from app.errors import N_
 from app.remarks import Remark
@@ -58,9 +58,10 @@ def read_booking(entry: list[Field], *, source: Source, currency: str) -> Bookin
         currency,
         day,
         value_date,
-        (Detail(amount, text, shared(details.name[:200]), details.iban[:60], reference),),
         text,
         reference,
+        shared(details.name[:200]),
+        details.iban[:60],
         bool(written_day),
         None,
         reversal,
@@ -68,6 +69,7 @@ def read_booking(entry: list[Field], *, source: Source, currency: str) -> Bookin
         (own,) if own else (),
         notes,
         None,
+        (),
         source,
         place(head.start, entry[-1].stop),
     )

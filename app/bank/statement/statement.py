@@ -76,7 +76,8 @@ class Booking:
     :ivar booked_at: the bank's own time, if it gives one; a naive one is meant in the account's zone
     :ivar reference: the bank's own, empty if it gives none (E13); not a key by itself
     :ivar hints: other references that may name what a reversal takes back
-    :ivar details: at least one
+    :ivar sender_name: and ``sender_iban``: as in its only detail
+    :ivar parts: its details, where one is not all that the booking itself says (E28)
     :ivar doubt: why a person has to decide about it, whatever its text says
     :ivar source: the file, and ``place`` in it; or what it says itself, where no line of a file does
     """
@@ -87,9 +88,10 @@ class Booking:
     currency: str
     day: date
     value_date: date
-    details: tuple[Detail, ...]
     text: str = ""
     reference: str = ""
+    sender_name: str = ""
+    sender_iban: str = ""
     day_is_sure: bool = True
     booked_at: datetime | None = None
     reversal: bool = False
@@ -97,8 +99,14 @@ class Booking:
     hints: tuple[str, ...] = ()
     notes: tuple[Remark, ...] = ()
     doubt: Remark | None = None
+    parts: tuple[Detail, ...] = ()
     source: Source | str = ""
     place: int = 0
+
+    @property
+    def details(self) -> tuple[Detail, ...]:
+        """At least one: the transfers that it is made of."""
+        return self.parts or (Detail(self.amount, self.text, self.sender_name, self.sender_iban, self.reference),)
 
     @property
     def raw(self) -> str:
