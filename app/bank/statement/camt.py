@@ -151,7 +151,8 @@ class Reader:
         if not part.started:
             part.otherwise, part.started = last_day(part.head), True
         try:
-            there = place(entry.start, self.source.raw.find(b">", self.parser.CurrentByteIndex) + 1)
+            end = self.source.raw.find(b">", self.parser.CurrentByteIndex) + (2 if self.source.encoding == "utf-16-le" else 1)
+            there = place(entry.start, end)
             part.bookings.append(read_entry(entry, otherwise=part.otherwise, source=self.source, place=there))
         except Bad as bad:
             part.troubles.append(bad.at(entry.line).why)

@@ -16,6 +16,7 @@ from app.remarks import Remark
 NO_ACCOUNT = N_("Line {line}: the statement names no account.")
 NO_BALANCE = N_("Line {line}: “{text}” is no balance.")
 CUT_OFF = N_("Line {line}: the statement that begins here has no opening or no closing balance; it was cut off.")
+NO_END = N_("Line {line}: the statement that begins here has neither totals nor an end; it may have been cut off.")
 TWO_CURRENCIES = N_("Line {line}: the statement opens in {opening} and closes in {closing}.")
 OTHER_TOTAL = N_("Line {line}: the file says {count} bookings of {sum}, but it holds {found} of {found_sum}.")
 
@@ -41,6 +42,7 @@ class Message:
     :ivar line: where it begins; 0 while it has no field
     :ivar fields: all but those of its bookings, which are read at once
     :ivar unread: how many bookings could not be
+    :ivar ended: more stands behind it, or the dash that ends it
     """
 
     header: str = ""
@@ -50,6 +52,7 @@ class Message:
     bookings: list[Booking] = field(default_factory=list)
     troubles: list[Remark] = field(default_factory=list)
     unread: int = 0
+    ended: bool = True
 
     def all(self, *tags: str) -> list[Field]:
         return [part for part in self.fields if part.tag in tags]
@@ -57,7 +60,10 @@ class Message:
 
 def read_mt940(source: Source) -> list[Statement]:
     """What is wrong with a message stays its own trouble: its neighbours in the file are read all the same."""
-    return [statement_of(message) for message in messages(source)]
+    found = list(messages(source))
+    if found:
+        found[-1].ended = source.raw.rstrip().endswith((b"-", b"-}"))
+    return [statement_of(message) for message in found]
 
 
 def messages(source: Source) -> Iterator[Message]:
@@ -160,6 +166,8 @@ def read_balances(message: Message, troubles: list[Remark]) -> tuple[Balance, Ba
     with noting(troubles):
         if is_intraday(message):
             check_totals(message, message.bookings)
+            if not message.ended and not message.all("90C", "90D"):
+                raise Bad(NO_END, line=message.line)
             return ()
         opening, closing = message.all(*OPENING), message.all(*CLOSING)
         if not opening or not closing:
