@@ -44,8 +44,10 @@ SEEDS = {
     "any": ("odd.sta", "batch.xml", "two_columns.csv"),
 }
 INTRADAY = b":20:X\r\n:25:TR330006100519786457841326\r\n:34F:TRY0,\r\n:61:2611021102C1,00NTRF//F1\r\n:86:kira\r\n:90C:1TRY1,00\r\n-\r\n"
-EVENT = b"""{"account": "TR330006100519786457841326", "opening": "1.00", "closing": "2.00", "bookings": [{"side": "credit", "amount": "1.00",
-"currency": "TRY", "day": "2026-11-02", "booked_at": "2026-11-02T10:00:00+03:00", "status": "booked", "reversal": false, "text": "kira"}]}"""
+EVENT = (
+    b'{"account": "TR330006100519786457841326", "opening": "1.00", "closing": "2.00", "bookings": [{"side": "credit", "amount": "1.00", '
+    b'"currency": "TRY", "day": "2026-11-02", "booked_at": "2026-11-02T10:00:00+03:00", "reversal": false, "text": "kira"}]}'
+)
 SECONDS_EACH, MEGABYTES = 1, 256
 
 
