@@ -31,7 +31,8 @@ def main(_arguments: list[str]) -> None:
 def measured(format: str, path: Path) -> str:
     command = [sys.executable, "-m", "bench.files", str(path)]
     found = json.loads(subprocess.run(command, capture_output=True, text=True, cwd=HOME, check=True).stdout)
-    return f"{format:8} {found['bookings']:9,} bookings   {found['seconds']:5.1f} s ({found['computing']:5.1f} s of one processor)   {found['megabytes']:5.0f} MB"
+    took = f"{found['seconds']:5.1f} s ({found['computing']:5.1f} s of one processor)"
+    return f"{format:8} {found['bookings']:9,} bookings   {took}   {found['megabytes']:5.0f} MB"
 
 
 def read(path: str) -> None:
