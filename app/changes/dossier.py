@@ -27,7 +27,7 @@ class Line:
     """
     One field: what stood there when it was asked for, what is wanted.
 
-    :ivar look: ``money``, ``word`` (marked with ``N_``), ``phone`` or ``text``
+    :ivar look: ``money``, ``word`` (marked with ``N_``), ``phone``, ``iban`` or ``text``
     :ivar now: what stands there by now, if it is neither
     """
 
@@ -115,6 +115,8 @@ def lines_of(kind: Kind, subject: Subject, change: Change, present: dict[str, An
 def look_of(field: Field) -> str:
     if field.is_money:
         return "money"
+    if field.name == "iban":
+        return "iban"
     return "word" if field.choices else "phone" if field.input == "tel" else "text"
 
 

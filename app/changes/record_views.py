@@ -22,7 +22,9 @@ def on_agent(agent: Agent) -> Markup:
     """What is asked for about this shop, and what may be asked for."""
     with db.reading() as session:
         pending = pending_about_agent(session, agent.number)
-    return drawn("changes/_on_agent.html", agent=agent, pending=pending, kinds=KINDS, to_ask=to_ask() if agent.state != "closed" else [])
+    return drawn(
+        "changes/_on_agent.html", agent=agent, pending=pending, kinds=KINDS, to_ask=to_ask(agent.state) if agent.state != "closed" else []
+    )
 
 
 def on_persons() -> Markup:
@@ -33,8 +35,12 @@ def on_persons() -> Markup:
     return drawn("changes/_on_agent.html", agent=None, pending=pending, kinds=KINDS, to_ask=to_ask())
 
 
-def to_ask() -> list[object]:
-    return [kind for kind in KINDS.values() if actor().may(ASK_CHANGES) and actor().role in kind.asked_by and kind.person != "one"]
+def to_ask(state: str = "") -> list[object]:
+    """:param state: of the shop; nobody is offered to make it what it is"""
+    if not actor().may(ASK_CHANGES):
+        return []
+    offered = [kind for kind in KINDS.values() if actor().role in kind.asked_by and kind.person != "one"]
+    return [kind for kind in offered if not state or kind.fixed.get("state") != state]
 
 
 def beside_person(person: Person) -> Markup:

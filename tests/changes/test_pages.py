@@ -111,6 +111,8 @@ def test_a_stranger_s_change_is_not_found(monday: object, app: Flask, shop: Shop
         assert problem(machine.call("GET", f"/changes/{reference}")) == (404, "not-found")
         assert problem(machine.call("DELETE", f"/changes/{reference}")) == (404, "not-found")
     assert change.reference not in browser.reads("/changes")
+    theirs = ask("agent-information", stranger, {"address": "B"})
+    assert change.reference not in browser.reads(f"/changes/{theirs.reference}"), "not among the earlier ones either"
     assert machine.call("GET", "/changes").get_json()["items"] == []
 
 
