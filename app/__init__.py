@@ -33,6 +33,8 @@ def create_app(config: Config | None = None) -> Flask:
     from app.cancellations import payment_views, queue_views
     from app.cancellations import self_check as cancellation_checks
     from app.cancellations import views as cancellations
+    from app.changes import ask_views, record_views
+    from app.changes import views as changes
     from app.cli import install as cli
     from app.collections import bill_paper_views, bill_views, case_views, dispute_views, paper_views
     from app.collections import views as collections
@@ -92,11 +94,13 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(room.blueprint)
     for room in (cancellations, queue_views, cancellation_papers, cancellation_cases):
         app.register_blueprint(room.blueprint)
+    for room in (changes, ask_views):
+        app.register_blueprint(room.blueprint)
     for room in (reports, export_views, audit_views, e_bill_views):
         app.register_blueprint(room.blueprint)
     for room in (account_views, top_up_views, deposit_views, event_views, payment_views, notice_views):
         room.install()
-    for room in (bill_paper_views, dispute_views, e_bill_views):
+    for room in (bill_paper_views, dispute_views, e_bill_views, record_views):
         room.install()
     api.install(app)
     cli.install(app)

@@ -17,7 +17,7 @@ import psycopg
 import structlog
 from psycopg.rows import namedtuple_row
 from psycopg.types.array import ListBinaryDumper
-from sqlalchemy import BigInteger, DateTime, Engine, LargeBinary, MetaData, Text, create_engine, event
+from sqlalchemy import BigInteger, DateTime, Engine, LargeBinary, MetaData, Text, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolIsEmpty
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -172,6 +172,11 @@ def call(statement: str, parameters: Mapping[str, object]) -> Any:
             connection.close()
         time.sleep(0.02 * attempt)
     raise AssertionError("unreachable")
+
+
+def queue_for(session: Session, name: str) -> None:
+    """Whoever does something about the same name at the same moment waits here, until this transaction has ended."""
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
 
 
 def remember(seconds: int) -> Callable[[Callable[P, R]], Callable[P, R]]:

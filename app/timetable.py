@@ -9,6 +9,7 @@ from app.bank.fetch_statements import Bank, fetch_statements
 from app.bank.inbox import watch_inbox
 from app.billers.gateways import Gateways
 from app.cancellations.report_cancellations import report_cancellations
+from app.changes.apply_change import apply_changes
 from app.collections.settle_pending import settle_pending
 from app.collections.tell_disputes import tell_disputes
 from app.config import Config
@@ -37,6 +38,7 @@ def timetable(config: Config) -> Sequence[Job]:
         Job("settle-pending", lambda now: settle_pending(gateways, now=now), every=5),
         Job("tell-disputes", lambda now: tell_disputes(gateways, now=now), every=30),
         Job("report-cancellations", lambda now: report_cancellations(gateways, now=now), every=2),
+        Job("apply-changes", apply_changes, every=30),
         Job(
             "deliver-messages",
             lambda now: deliver_messages(messenger, now=now, channel="mail"),

@@ -85,6 +85,14 @@ POST   /cancellations/<number>/scans/<which>  all
 GET    /cancellations/cases/<number>          operator approver auditor
 POST   /cancellations/cases/<number>/proposal operator
 POST   /cancellations/cases/<number>/decision approver
+GET    /changes                               owner support operator approver accountant auditor
+GET    /changes/new/<kind>                    owner operator approver
+POST   /changes/new/<kind>                    owner operator approver
+GET    /changes/<reference>                   owner support operator approver accountant auditor
+POST   /changes/<reference>/decision          approver
+POST   /changes/<reference>/withdrawal        owner operator approver
+POST   /changes/<reference>/papers            owner operator approver
+POST   /changes/<reference>/scans/<which>     owner support operator approver accountant auditor
 GET    /r/<code>                              public
 GET    /balance                               cashier owner
 GET    /persons                               owner
@@ -140,6 +148,11 @@ GET    /api/v1/cancellations                  all
 GET    /api/v1/cancellations/<number>         all
 POST   /api/v1/cancellations/<number>/decision approver
 DELETE /api/v1/cancellations/<number>         cashier owner operator approver
+GET    /api/v1/changes                        owner support operator approver accountant auditor
+POST   /api/v1/changes                        owner operator approver
+GET    /api/v1/changes/<reference>            owner support operator approver accountant auditor
+POST   /api/v1/changes/<reference>/decision   approver
+DELETE /api/v1/changes/<reference>            owner operator approver
 GET    /api/v1/balance                        cashier owner
 GET    /api/v1/statement                      owner
 GET    /api/v1/bank-accounts                  cashier owner

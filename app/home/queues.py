@@ -11,8 +11,10 @@ from app.bank.desk_queries import proposals_queue
 from app.bank.queries import unmatched_deposits
 from app.bank.statement_queries import quarantine_queue
 from app.cancellations.queries import to_decide
+from app.changes.queries import to_complete as changes_to_complete
+from app.changes.queries import to_decide as changes_to_decide
 from app.errors import N_
-from app.people.permissions import DECIDE_DEPOSITS, SEE_CANCELLATIONS, SEE_DEPOSITS
+from app.people.permissions import ASK_CHANGES, DECIDE_DEPOSITS, SEE_CANCELLATIONS, SEE_CHANGES, SEE_DEPOSITS
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Queue:
 
 QUEUES = (
     Queue(N_("Cancellations to decide"), SEE_CANCELLATIONS, to_decide, "cancellation_queue.queue"),
+    Queue(N_("Changes to decide"), SEE_CHANGES, changes_to_decide, "changes.queue"),
+    Queue(N_("Changes to complete"), ASK_CHANGES, changes_to_complete, "changes.queue"),
     Queue(N_("Unmatched deposits"), SEE_DEPOSITS, unmatched_deposits, "deposits.deposits"),
     Queue(N_("Deposits for a second person"), DECIDE_DEPOSITS, proposals_queue, "deposits.deposits", {"state": "proposed"}),
     Queue(N_("Quarantined statements"), SEE_DEPOSITS, quarantine_queue, "statements.statements"),

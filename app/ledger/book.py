@@ -153,6 +153,20 @@ def set_blocked(session: Session, address: str, *, blocked: bool) -> None:
     session.flush()
 
 
+def set_credit_limit(session: Session, address: str, limit: Money) -> Money:
+    """
+    Waits for whoever is paying from it right now.
+
+    :returns: the limit it had
+    """
+    account = session.execute(select(LimitedAccount).filter_by(address=address).with_for_update()).scalar_one()
+    if limit.currency != account.currency or limit.minor < 0:
+        raise ValueError(f"no credit limit of {address}: {limit}")
+    before, account.credit_limit = Money(account.credit_limit, account.currency), limit.minor
+    session.flush()
+    return before
+
+
 def trial_balance(session: Session, *, at: datetime | None = None) -> list[tuple[str, Money]]:
     """
     Every account's balance (in − out), house accounts too; they add up to zero in each currency.

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import audit, languages
+from app import audit, db, languages
 from app.agents.model import Agent
 from app.errors import N_, Invalid, Refusal
 from app.markets import INSTITUTION, MARKETS
@@ -40,8 +40,7 @@ def add_person(
         errors["name"] = N_("The name is missing.")
     if errors or number is None:
         raise Invalid(**errors)
-    if session.execute(select(Person.id).filter_by(phone=number, removed_at=None)).first():
-        raise PhoneTaken(phone=number)
+    take_phone(session, number)
     person = Person(
         agent=agent.number if agent else None,
         role=role,
@@ -56,3 +55,14 @@ def add_person(
     session.flush()
     audit.record(session, "person.added", about=f"person:{person.id}", by=by, at=now, agent=person.agent or "", role=role)
     return person
+
+
+def take_phone(session: Session, number: str) -> None:
+    """
+    One living login for each number; two who want it at once queue here.
+
+    :raises PhoneTaken: …
+    """
+    db.queue_for(session, f"phone:{number}")
+    if session.execute(select(Person.id).filter_by(phone=number, removed_at=None)).first():
+        raise PhoneTaken(phone=number)
