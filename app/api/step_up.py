@@ -5,11 +5,12 @@ from typing import Any
 from flask import request
 
 from app import clock, db
+from app.config import Config
 from app.people.codes import Keys
 from app.people.prove_second_factor import has_second_factor
 from app.people.step_up import confirm, require_step_up
 from app.web.actor import actor
-from app.web.settings import settings
+from app.web.parts import part
 
 HEADER = "Confirmation-Code"
 PARAMETER: dict[str, Any] = {
@@ -30,7 +31,7 @@ def step_up() -> None:
     """
     person, code, now = actor(), request.headers.get(HEADER, ""), clock.now()
     if code and has_second_factor(person.person):
-        keys = Keys.of(settings())
+        keys = Keys.of(part(Config))
         confirm(person.session, person.person, code, keys=keys, address=request.remote_addr or "", now=now)
     with db.reading() as session:
         require_step_up(session, sign_in=person.session, now=now)

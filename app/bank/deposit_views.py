@@ -113,7 +113,8 @@ def page_of(
     assign = assign or AssignForm(formdata=None)
     with db.reading() as session:
         found = queries.find_deposit(session, reference, agent=None)
-        assign.agent.data = assign.agent.data or found.suggested or ""
+        if found.state == DepositState.SUSPENSE:
+            assign.agent.data = assign.agent.data or found.suggested or ""
         return render_template(
             "bank/deposits.html",
             chosen=found,

@@ -48,6 +48,11 @@ class Balance:
     def available(self) -> Money:
         return self.balance + self.credit_limit
 
+    @property
+    def overdrawn(self) -> bool:
+        """Below the limit, which only what the bank takes back can do: nothing leaves it until it is topped up."""
+        return self.available.minor < 0
+
 
 class NotInTheChart(Exception):
     """A move the chart does not allow: always a bug."""

@@ -4,6 +4,7 @@ from flask import Blueprint, Request, redirect, render_template, request, sessio
 from werkzeug.wrappers import Response
 
 from app import audit, clock, db, languages
+from app.config import Config
 from app.people import sessions
 from app.people.codes import Keys
 from app.people.devices import LASTS, Visit
@@ -14,7 +15,7 @@ from app.web import refusals
 from app.web.actor import Actor, actor, actor_or_none
 from app.web.guards import public, signed_in_to_enrol
 from app.web.language import COOKIE as LANGUAGE_COOKIE
-from app.web.settings import settings
+from app.web.parts import part
 
 blueprint = Blueprint("people", __name__, template_folder="templates")
 refusals.SHOWN_ON["people.begin_session"] = "people.sign_in_page"
@@ -41,11 +42,11 @@ def cookie_name(what: str = "") -> str:
 
 
 def is_production() -> bool:
-    return settings().is_production
+    return part(Config).is_production
 
 
 def keys() -> Keys:
-    return Keys.of(settings())
+    return Keys.of(part(Config))
 
 
 def visit() -> Visit:

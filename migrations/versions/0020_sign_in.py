@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
 revision = "0020"
-down_revision = "0017"
+down_revision = "0018"
 
 MOMENT = sa.DateTime(timezone=True)
 FROM_THE_BEGINNING = {"valid_from": date(2020, 1, 1), "set_at": datetime(2020, 1, 1, tzinfo=UTC), "set_by": "install"}

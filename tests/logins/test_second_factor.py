@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from app import clock, db
 from app.audit import AuditLine
+from app.config import Config
 from app.documents.seal import CannotOpen
 from app.errors import TooMany
 from app.people import sessions
@@ -30,6 +31,7 @@ from app.people.permissions import ROLES
 from app.people.prove_second_factor import WrongSecondFactor, prove
 from app.people.sign_in_model import RecoveryCode, SecondFactor
 from app.people.step_up import ConfirmFirst, confirm, require_step_up
+from app.web.parts import PLACE, part
 from tests.logins.doors import keys, messages, post
 from tests.logins.test_sign_in import sign_in, token_in
 from tests.people import PASSWORD, hire, open_shop
@@ -308,8 +310,8 @@ STAFF = [role for role in ROLES if role not in ("owner", "cashier")]
 def test_in_production_staff_without_one_can_do_nothing_but_set_it_up(app: Flask, role: str) -> None:
     app.test_client_class = FlaskClient  # which is looked at elsewhere; here all pages are asked for with TLS
     person = hire(role)
-    strict = replace(app.extensions["gise"], env="production")
-    with patch.dict(app.extensions, {"gise": strict}):
+    strict = replace(part(Config, app=app), env="production")
+    with patch.dict(app.extensions[PLACE], {Config: strict}):
         client, now = app.test_client(), clock.now()
         with db.transaction() as session:
             token, row = sessions.begin(session, person, kind="browser", address="", now=now)
