@@ -41,7 +41,7 @@ def create_app(config: Config | None = None) -> Flask:
     from app.home import views as home
     from app.inquiries import e_bill_views
     from app.ledger import self_check
-    from app.people import agent_views
+    from app.people import agent_views, password_views, reset_views, second_factor_views, session_views
     from app.people import views as people
     from app.reports import attention as export_attention
     from app.reports import export_views, notice_views
@@ -83,6 +83,8 @@ def create_app(config: Config | None = None) -> Flask:
     self_check.register(cancellation_checks.CHECKS)
     exceptions.register(export_attention.attention)
     for room in (people, agent_views, bill_views, bill_paper_views, dispute_views, collections, case_views, paper_views):
+        app.register_blueprint(room.blueprint)
+    for room in (password_views, second_factor_views, session_views, reset_views):
         app.register_blueprint(room.blueprint)
     for room in (home, balance_views, exception_views, metrics_views):
         app.register_blueprint(room.blueprint)

@@ -22,6 +22,32 @@ TABLE = """
 GET    /session                               public
 POST   /session                               public
 POST   /session/end                           all
+GET    /session/code                          public
+POST   /session/code                          public
+GET    /session/confirmation                  all
+POST   /session/confirmation                  all
+GET    /password-codes                        public
+POST   /password-codes                        public
+GET    /password                              public
+POST   /password                              public
+GET    /second-factor                         all
+POST   /second-factor                         all
+POST   /second-factor/confirmation            all
+GET    /sessions                              all
+POST   /sessions/<number>/end                 all
+POST   /sessions/others/end                   all
+POST   /sessions/notice                       all
+GET    /persons/<number>/sessions             owner support approver
+POST   /persons/<number>/sessions/end         owner support approver
+GET    /persons/<number>/reset                support approver
+POST   /persons/<number>/reset                support approver
+GET    /staff                                 support approver
+GET    /resets                                support approver
+POST   /resets/<number>/agreement             approver
+POST   /resets/<number>/end                   support approver
+POST   /resets/<number>/second-factor         support approver
+GET    /resets/stop/<token>                   public
+POST   /resets/stop/<token>                   public
 POST   /language                              public
 GET    /                                      all
 GET    /help                                  all
