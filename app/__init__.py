@@ -37,7 +37,7 @@ def create_app(config: Config | None = None) -> Flask:
     from app.collections import bill_paper_views, bill_views, case_views, dispute_views, paper_views
     from app.collections import views as collections
     from app.config import Config
-    from app.home import audit_views, balance_views, exception_views, exceptions, menu, metrics_views
+    from app.home import audit_views, balance_views, exception_views, exceptions, form_views, menu, metrics_views, privacy_views
     from app.home import views as home
     from app.inquiries import e_bill_views
     from app.ledger import self_check
@@ -86,7 +86,7 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(room.blueprint)
     for room in (password_views, second_factor_views, session_views, reset_views):
         app.register_blueprint(room.blueprint)
-    for room in (home, balance_views, exception_views, metrics_views):
+    for room in (home, balance_views, exception_views, form_views, metrics_views, privacy_views):
         app.register_blueprint(room.blueprint)
     for room in (account_views, top_up_views, deposit_views, return_views, statement_views, reversal_views, event_views):
         app.register_blueprint(room.blueprint)

@@ -74,7 +74,8 @@ GET    /payments/<reference>/dekont           all
 GET    /payments/<reference>/cancellation     cashier owner operator approver
 POST   /payments/<reference>/cancellation     cashier owner operator approver
 GET    /payments/<reference>/cancellation/form cashier owner operator approver
-GET    /forms/bill-cancellation               all
+GET    /forms                                 all
+GET    /forms/<kind>                          all
 GET    /cancellations                         all
 GET    /cancellations/board                   support operator approver accountant auditor
 GET    /cancellations/<number>                all
@@ -158,6 +159,12 @@ POST   /exports                               owner accountant auditor
 GET    /exports/<id>                          owner accountant auditor
 GET    /exports/<id>/file                     owner accountant auditor
 POST   /exports/<id>/cancellation             owner accountant auditor
+GET    /privacy                               operator approver
+POST   /privacy                               operator
+GET    /privacy/<number>                      operator approver
+POST   /privacy/<number>/decision             approver
+POST   /privacy/<number>/copy                 operator
+GET    /certificates/<number>                 approver auditor
 GET    /audit                                 approver auditor
 POST   /api/v1/exports                        owner accountant auditor
 GET    /api/v1/exports/<id>                   owner accountant auditor

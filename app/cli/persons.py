@@ -8,6 +8,7 @@ from flask.cli import AppGroup
 from app import clock, db
 from app.agents.model import Agent
 from app.cli.door import BY, says_why
+from app.config import Config
 from app.markets import MARKETS
 from app.people.add_person import add_person
 from app.people.codes import Keys
@@ -15,7 +16,7 @@ from app.people.cooling_time import cooling_hours, set_cooling_time
 from app.people.enrol_second_factor import rewrap_second_factors
 from app.people.issue_token import issue_token
 from app.people.permissions import ROLES
-from app.web.settings import settings
+from app.web.parts import part
 
 persons = AppGroup("person", help="Logins.")
 
@@ -64,4 +65,4 @@ def person_cooling_time(market: str, hours: int | None, valid_from: datetime | N
 @says_why
 def person_rewrap() -> None:
     """After a new key came first in GISE_SCAN_KEY: wrap the secrets of all second factors with it."""
-    click.echo(rewrap_second_factors(Keys.of(settings())))
+    click.echo(rewrap_second_factors(Keys.of(part(Config))))
