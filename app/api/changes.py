@@ -87,8 +87,8 @@ def change(reference: str) -> dict[str, Any]:
 
 @blueprint.route("/changes/<reference>/decision", methods=["POST"])
 @guard(DECIDE_CHANGES)
-@blueprint.arguments(ChangeDecision())
 @blueprint.doc(parameters=[PARAMETER])
+@blueprint.arguments(ChangeDecision())
 @blueprint.response(200, ChangeOut)
 def decide(body: dict[str, Any], reference: str) -> dict[str, Any]:
     """Grant or deny; never by anybody on the asking side, and above the market's limit by two."""
