@@ -8,6 +8,7 @@ that none is passed over which a slow one still brings.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import structlog
 from sqlalchemy import CheckConstraint, Index, Row, text
@@ -101,7 +102,7 @@ TAMPERED_SEALS = text(f"""
     SELECT s.number FROM audit_seal s
     WHERE s.number BETWEEN :first AND :last AND s.digest <> {SEAL_DIGEST}
     ORDER BY s.number
-""")
+""")  # noqa: S608 — nothing of it comes from outside
 
 WRONG_SEALS = text(f"""
     SELECT s.number FROM audit_seal s
@@ -110,7 +111,7 @@ WRONG_SEALS = text(f"""
         WHERE l.id >= lower(s.ids) AND l.id < upper(s.ids) AND s.ids @> l.id
     )
     ORDER BY s.number
-""")
+""")  # noqa: S608 — nothing of it comes from outside
 
 WRONG_LINES = text(f"""
     WITH sealed AS (
@@ -124,7 +125,7 @@ WRONG_LINES = text(f"""
     SELECT sealed.id, l.event, l.about, l.by FROM sealed LEFT JOIN audit_line l ON l.id = sealed.id
     WHERE l.id IS NULL OR sealed.digest <> {LINE_DIGEST}
     ORDER BY sealed.id
-""")
+""")  # noqa: S608 — nothing of it comes from outside
 
 FORGED_LINES = text("""
     SELECT l.id, l.event, l.about, l.by
@@ -175,24 +176,24 @@ def guards(session: Session) -> Iterator[str]:
         yield f"the product's role may change the audit trail ({right})"
 
 
-def links(seals: Sequence[Row[tuple[int, int, int, bytes, bytes]]]) -> Iterator[str]:
+def links(seals: Sequence[Row[Any]]) -> Iterator[str]:
     before_number, before_digest = 0, b""
-    for number, _, _, previous, digest in seals:
-        if number != before_number + 1:
+    for seal in seals:
+        if seal.number != before_number + 1:
             yield f"seal {before_number + 1} of the audit trail is gone"
-        elif previous != before_digest:
-            yield f"seal {number} of the audit trail does not follow seal {before_number} as it is now"
-        before_number, before_digest = number, digest
+        elif seal.previous != before_digest:
+            yield f"seal {seal.number} of the audit trail does not follow seal {before_number} as it is now"
+        before_number, before_digest = seal.number, seal.digest
 
 
-def pieces(seals: Sequence[Row[tuple[int, int, int, bytes, bytes]]]) -> Iterator[tuple[int, int]]:
+def pieces(seals: Sequence[Row[Any]]) -> Iterator[tuple[int, int]]:
     """Numbers of the first and the last seal of what one statement proves in a second or so."""
     first, lines, count = None, 0, 0
-    for number, its_lines, *_ in seals:
-        if first is not None and (lines + its_lines > LINES_AT_ONCE or count == SEALS_AT_ONCE):
-            yield first, number - 1
+    for seal in seals:
+        if first is not None and (lines + seal.lines > LINES_AT_ONCE or count == SEALS_AT_ONCE):
+            yield first, seal.number - 1
             first, lines, count = None, 0, 0
-        first, lines, count = number if first is None else first, lines + its_lines, count + 1
+        first, lines, count = seal.number if first is None else first, lines + seal.lines, count + 1
     if first is not None:
         yield first, seals[-1].number
 
@@ -205,5 +206,5 @@ def wrong_lines(session: Session, seal: int) -> Iterator[str]:
             yield f"audit line {line.id} ({told(line)}) is not as it was when seal {seal} was made"
 
 
-def told(line: Row[tuple[int, str, str, str]]) -> str:
+def told(line: Row[Any]) -> str:
     return f"{line.event} about {line.about} by {line.by}"

@@ -1,4 +1,4 @@
-"""Why: who can write to the database's files could change the audit trail unseen; sealed in a chain, every changed, missing or added line is named.
+"""Why: whoever owns the server could change the audit trail unseen; in a chain of seals every changed, missing or added line is named.
 
 Lines are written as before, without a lock. Each carries its transaction's number, so that whoever seals knows which lines can
 still appear: none of a transaction that has ended. Only ``audit_seal_next`` seals, with its owner's rights.

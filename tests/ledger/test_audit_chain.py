@@ -35,7 +35,9 @@ def seal_everything() -> int:
     sealed = seal()
     for _ in range(500):
         with db.reading() as session:
-            behind = session.execute(text("SELECT max(id) >= (SELECT coalesce(max(floor), 0) FROM audit_seal) FROM audit_line")).scalar_one()
+            behind = session.execute(
+                text("SELECT max(id) >= (SELECT coalesce(max(floor), 0) FROM audit_seal) FROM audit_line")
+            ).scalar_one()
         if not behind:
             return sealed
         time.sleep(0.02)
@@ -133,7 +135,10 @@ def test_a_forged_line_is_named(database: Database, number: int) -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ("UPDATE audit_seal SET digests = digests || '' , at = at + interval '1 second' WHERE number = 1", "seal 1 of the audit trail was altered"),
+        (
+            "UPDATE audit_seal SET digests = digests || '' , at = at + interval '1 second' WHERE number = 1",
+            "seal 1 of the audit trail was altered",
+        ),
         ("UPDATE audit_seal SET ids = ids - '{[2,2]}' WHERE number = 1", "seal 1 of the audit trail was altered"),
         ("DELETE FROM audit_seal WHERE number = 2", "seal 2 of the audit trail is gone"),
         ("UPDATE audit_seal SET previous = sha256('x') WHERE number = 2", "seal 2 of the audit trail does not follow seal 1 as it is now"),
@@ -286,7 +291,9 @@ def test_more_lines_than_one_seal_takes(database: Database) -> None:
 def test_a_database_restored_elsewhere_goes_on_sealing(five: Database) -> None:
     """There transactions are counted from the beginning again: what is of the future has ended"""
     with as_superuser(five) as connection:
-        connection.execute("INSERT INTO audit_line (at, by, address, event, about, facts, xact) VALUES (now(), 'x', '', 'six.did', 'X', '{}', '9999999999')")
+        connection.execute(
+            "INSERT INTO audit_line (at, by, address, event, about, facts, xact) VALUES (now(), 'x', '', 'six.did', 'X', '{}', '9999999999')"
+        )
         connection.execute("UPDATE audit_seal SET horizon = '9999999999' WHERE number = (SELECT max(number) FROM audit_seal)")
         connection.execute("UPDATE audit_seal s SET digest = audit_seal_digest(s) WHERE number = (SELECT max(number) FROM audit_seal)")
     assert seal_everything() == 1
