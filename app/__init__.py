@@ -29,8 +29,8 @@ def create_app(config: Config | None = None) -> Flask:
     from app.bank import self_check as bank_checks
     from app.billers.gateways import Gateways
     from app.cancellations import case_views as cancellation_cases
+    from app.cancellations import cut_off_views, payment_views, queue_views
     from app.cancellations import paper_views as cancellation_papers
-    from app.cancellations import payment_views, queue_views
     from app.cancellations import self_check as cancellation_checks
     from app.cancellations import views as cancellations
     from app.cli import install as cli
@@ -91,13 +91,13 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(room.blueprint)
     for room in (account_views, top_up_views, deposit_views, return_views, statement_views, reversal_views, event_views):
         app.register_blueprint(room.blueprint)
-    for room in (cancellations, queue_views, cancellation_papers, cancellation_cases):
+    for room in (cancellations, queue_views, cancellation_papers, cancellation_cases, cut_off_views):
         app.register_blueprint(room.blueprint)
     for room in (reports, export_views, audit_views, e_bill_views):
         app.register_blueprint(room.blueprint)
     for room in (account_views, top_up_views, deposit_views, event_views, payment_views, notice_views):
         room.install()
-    for room in (bill_paper_views, dispute_views, e_bill_views):
+    for room in (bill_paper_views, dispute_views, e_bill_views, cut_off_views):
         room.install()
     api.install(app)
     cli.install(app)

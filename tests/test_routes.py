@@ -51,6 +51,10 @@ GET    /payments/<reference>/cancellation/form cashier owner operator approver
 GET    /forms/bill-cancellation               all
 GET    /cancellations                         all
 GET    /cancellations/board                   support operator approver accountant auditor
+GET    /cut-offs                              support operator approver accountant auditor
+POST   /cut-offs/hours                        approver
+POST   /cut-offs/days                         approver
+POST   /cut-offs/proposals/<number>/decision  approver
 GET    /cancellations/<number>                all
 POST   /cancellations/<number>/withdrawal     cashier owner operator approver
 POST   /cancellations/<number>/decision       approver

@@ -19,6 +19,7 @@ IMPORT_STATEMENTS = "import-statements"
 RELEASE_STATEMENTS = "release-statements"  # never who brings them: what does not add up is let in by another
 SEE_CANCELLATIONS = "see-cancellations"  # a shop's persons the own shop's; scans are for who uploaded them and who decides (C-08)
 DECIDE_CANCELLATIONS = "decide-cancellations"
+SET_HOURS = "set-hours"  # until when one may cancel; for today a second one agrees
 RESOLVE_PAYMENTS = "resolve-payments"
 DECIDE_PAYMENTS = "decide-payments"
 SEE_EXCEPTIONS = "see-exceptions"
@@ -59,6 +60,7 @@ ROLES: dict[str, frozenset[str]] = {
             ASK_CANCELLATION,
             SEE_CANCELLATIONS,
             DECIDE_CANCELLATIONS,
+            SET_HOURS,
             DECIDE_PAYMENTS,
             SEE_EXCEPTIONS,
             SEE_AUDIT,
