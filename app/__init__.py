@@ -24,6 +24,7 @@ def create_app(config: Config | None = None) -> Flask:
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from app import clock, db, logs
+    from app.announcements import views as announcements
     from app.api import install as api
     from app.bank import account_views, deposit_views, event_views, return_views, reversal_views, statement_views, top_up_views
     from app.bank import self_check as bank_checks
@@ -93,11 +94,11 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(room.blueprint)
     for room in (cancellations, queue_views, cancellation_papers, cancellation_cases, cut_off_views):
         app.register_blueprint(room.blueprint)
-    for room in (reports, export_views, audit_views, e_bill_views):
+    for room in (reports, export_views, audit_views, e_bill_views, announcements):
         app.register_blueprint(room.blueprint)
     for room in (account_views, top_up_views, deposit_views, event_views, payment_views, notice_views):
         room.install()
-    for room in (bill_paper_views, dispute_views, e_bill_views, cut_off_views):
+    for room in (bill_paper_views, dispute_views, e_bill_views, cut_off_views, announcements):
         room.install()
     api.install(app)
     cli.install(app)

@@ -136,6 +136,14 @@ GET    /exports/<id>                          owner accountant auditor
 GET    /exports/<id>/file                     owner accountant auditor
 POST   /exports/<id>/cancellation             owner accountant auditor
 GET    /audit                                 approver auditor
+GET    /announcements                         all
+GET    /announcements/<number>                all
+POST   /announcements/<number>/reading        all
+GET    /announcements/<number>/files/<file>   all
+GET    /announcements/new                     approver
+POST   /announcements                         approver
+POST   /announcements/<number>/end            approver
+GET    /announcements/<number>/readers        approver
 POST   /api/v1/exports                        owner accountant auditor
 GET    /api/v1/exports/<id>                   owner accountant auditor
 GET    /api/v1/exports/<id>/file              owner accountant auditor

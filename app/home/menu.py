@@ -41,6 +41,7 @@ MENU = (
     Item(N_("Exceptions"), "exceptions.exceptions", "alert-triangle", (SEE_EXCEPTIONS,)),
     Item(N_("Agents"), "agents.agents", "building-store", (SEE_AGENTS,)),
     Item(N_("Audit trail"), "audit.audit", "history", (SEE_AUDIT,)),
+    Item(N_("Announcements"), "announcements.announcements", "list-check"),
 )
 
 

@@ -23,6 +23,7 @@ SET_HOURS = "set-hours"  # until when one may cancel; for today a second one agr
 RESOLVE_PAYMENTS = "resolve-payments"
 DECIDE_PAYMENTS = "decide-payments"
 SEE_EXCEPTIONS = "see-exceptions"
+PUBLISH_ANNOUNCEMENTS = "publish-announcements"
 SEE_REPORTS = "see-reports"
 SEE_BOOK = "see-book"
 SEE_AUDIT = "see-audit"
@@ -61,6 +62,7 @@ ROLES: dict[str, frozenset[str]] = {
             SEE_CANCELLATIONS,
             DECIDE_CANCELLATIONS,
             SET_HOURS,
+            PUBLISH_ANNOUNCEMENTS,
             DECIDE_PAYMENTS,
             SEE_EXCEPTIONS,
             SEE_AUDIT,
