@@ -38,7 +38,7 @@ def create_app(config: Config | None = None) -> Flask:
     from app.collections import bill_paper_views, bill_views, case_views, dispute_views, paper_views
     from app.collections import views as collections
     from app.config import Config
-    from app.home import audit_views, balance_views, exception_views, exceptions, menu, metrics_views
+    from app.home import audit_views, balance_views, exception_views, exceptions, menu, message_views, metrics_views
     from app.home import views as home
     from app.inquiries import e_bill_views
     from app.ledger import self_check
@@ -88,7 +88,7 @@ def create_app(config: Config | None = None) -> Flask:
     exceptions.register(export_attention.attention)
     for room in (people, agent_views, bill_views, bill_paper_views, dispute_views, collections, case_views, paper_views):
         app.register_blueprint(room.blueprint)
-    for room in (home, balance_views, exception_views, metrics_views):
+    for room in (home, balance_views, exception_views, metrics_views, message_views):
         app.register_blueprint(room.blueprint)
     for room in (account_views, top_up_views, deposit_views, return_views, statement_views, reversal_views, event_views):
         app.register_blueprint(room.blueprint)
@@ -98,7 +98,7 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(room.blueprint)
     for room in (account_views, top_up_views, deposit_views, event_views, payment_views, notice_views):
         room.install()
-    for room in (bill_paper_views, dispute_views, e_bill_views, cut_off_views, announcements):
+    for room in (bill_paper_views, dispute_views, e_bill_views, cut_off_views, announcements, home):
         room.install()
     api.install(app)
     cli.install(app)

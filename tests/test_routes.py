@@ -136,6 +136,8 @@ GET    /exports/<id>                          owner accountant auditor
 GET    /exports/<id>/file                     owner accountant auditor
 POST   /exports/<id>/cancellation             owner accountant auditor
 GET    /audit                                 approver auditor
+GET    /messages                              operator approver auditor
+POST   /messages/<number>/seen                operator
 GET    /announcements                         all
 GET    /announcements/<number>                all
 POST   /announcements/<number>/reading        all

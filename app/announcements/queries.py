@@ -129,8 +129,8 @@ def readers(session: Session, announcement: Announcement) -> list[Reader]:
     ]
 
 
-def people_for(announcement: Announcement) -> Select[Any]:
-    question = (
+def people_for(announcement: Announcement) -> Select[*tuple[Any, ...]]:
+    question: Select[*tuple[Any, ...]] = (
         select(Person.name, Person.role, Agent.number, Agent.name.label("agent_name"))
         .outerjoin(Agent, Agent.number == Person.agent)
         .where(Person.role.in_(announcement.roles), Person.removed_at.is_(None))
