@@ -8,7 +8,6 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import clock, db
-from app.announcements.model import File
 from app.announcements.note_reading import note_reading
 from app.announcements.publish import LONGEST_BODY, LONGEST_TITLE, Draft, end, publish
 from app.announcements.queries import counts, everything, files_of, find, in_words, readers, shown, unread
@@ -102,14 +101,14 @@ def read(number: int) -> AnyResponse:
     return redirect(url_for("announcements.announcements"), 303)
 
 
-@blueprint.get("/announcements/<number:number>/files/<number:file>")
+@blueprint.get("/announcements/<number:number>/files/<file>")
 @signed_in
-def file(number: int, file: int) -> Response:
+def file(number: int, file: str) -> Response:
     """A download without any rights, whatever is in it (C11)."""
     with db.reading() as session:
         find(session, number, actor())
-        found = session.get(File, file)
-        if found is None or found.announcement != number:
+        found = next((one for one in files_of(session, number) if str(one.id) == file), None)
+        if found is None:
             raise NotFound
         return download(found.content, found.media_type, f"gise-{number}-{file}{ENDINGS[found.media_type]}")
 
