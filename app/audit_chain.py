@@ -1,5 +1,5 @@
 """
-The audit trail proves itself (decision 22): seals, each over some lines and the seal before, and who was tampered with by name.
+The audit trail proves itself (decision 25): seals, each over some lines and the seal before, and who was tampered with by name.
 
 Writers know nothing of it. ``audit_seal_next`` (migration 0022) takes only lines of transactions that have ended, so
 that none is passed over which a slow one still brings.

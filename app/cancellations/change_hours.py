@@ -1,6 +1,6 @@
 """
 Other hours, or another kind of day (C-02). From tomorrow on an approver sets them alone, for everybody to see beforehand; for
-today, when they decide about money at once, a second approver agrees (decision 23).
+today, when they decide about money at once, a second approver agrees (decision 26).
 """
 
 from dataclasses import dataclass

@@ -5,8 +5,8 @@ from wtforms import DateField, SelectField, TimeField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from app.cancellations.model import DAY_CLASSES
-from app.cancellations.print_form import ANOTHER_REASON, REASONS
 from app.cancellations.request_cancellation import LONGEST_REASON
+from app.documents.form_kinds.bill_cancellation import ANOTHER_REASON, REASONS
 from app.errors import N_
 from app.web.forms import Form, SelectChoice, TextField
 from app.web.language import _

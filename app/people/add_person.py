@@ -10,7 +10,7 @@ from app.agents.model import Agent
 from app.errors import N_, Invalid, Refusal
 from app.markets import INSTITUTION, MARKETS
 from app.people.model import Person
-from app.people.passwords import hash_password
+from app.people.passwords import UNUSABLE, hash_password
 from app.people.permissions import AGENT_ROLES, ROLES
 from app.phones import read_phone
 from app.text import one_line
@@ -20,9 +20,12 @@ class PhoneTaken(Refusal):
     say = N_("The phone number {phone} belongs to another login already.")
 
 
-def add_person(session: Session, *, agent: Agent | None, role: str, name: str, phone: str, password: str, by: str, now: datetime) -> Person:
+def add_person(
+    session: Session, *, agent: Agent | None, role: str, name: str, phone: str, password: str | None, by: str, now: datetime
+) -> Person:
     """
     :param phone: as typed; a number without country code belongs to the agent's market
+    :param password: ``None`` when the person sets the first one with a code (``/password-codes``)
     :raises Invalid: naming each field that is wrong
     :raises PhoneTaken: if another login uses the number
     """
@@ -45,7 +48,7 @@ def add_person(session: Session, *, agent: Agent | None, role: str, name: str, p
         name=one_line(name),
         phone=number,
         language=languages.supported(market.languages[0]),
-        password_hash=hash_password(password),
+        password_hash=hash_password(password, phones=[number]) if password is not None else UNUSABLE,
         added_at=now,
         added_by=by,
     )

@@ -27,6 +27,12 @@ PUBLISH_ANNOUNCEMENTS = "publish-announcements"
 SEE_REPORTS = "see-reports"
 SEE_BOOK = "see-book"
 SEE_AUDIT = "see-audit"
+END_SESSIONS = "end-sessions"  # an owner the own shop's persons', support and approvers anybody's
+RESET_LOGINS = "reset-logins"
+AGREE_RESETS = "agree-resets"  # never who asks, and never about the own login
+SEE_PRIVACY = "see-privacy"  # requests of people about their own data
+RECORD_PRIVACY = "record-privacy"
+DECIDE_PRIVACY = "decide-privacy"  # never who wrote the request down
 
 CASHIER = frozenset(
     {LOOK_UP_BILLS, HAND_OUT_BILLS, DISPUTE_BILLS, PAY, SEE_OWN_PAYMENTS, SEE_OWN_BALANCE, ASK_CANCELLATION, SEE_CANCELLATIONS}
@@ -34,8 +40,10 @@ CASHIER = frozenset(
 
 ROLES: dict[str, frozenset[str]] = {
     "cashier": CASHIER,
-    "owner": CASHIER | {SEE_OWN_STATEMENT, SEE_REPORTS},
-    "support": frozenset({LOOK_UP_BILLS, HAND_OUT_BILLS, DISPUTE_BILLS, FIND_PAYMENTS, SEE_AGENTS, SEE_CANCELLATIONS}),
+    "owner": CASHIER | {SEE_OWN_STATEMENT, SEE_REPORTS, END_SESSIONS},
+    "support": frozenset(
+        {LOOK_UP_BILLS, HAND_OUT_BILLS, DISPUTE_BILLS, FIND_PAYMENTS, SEE_AGENTS, SEE_CANCELLATIONS, END_SESSIONS, RESET_LOGINS}
+    ),
     "operator": frozenset(
         {
             LOOK_UP_BILLS,
@@ -48,6 +56,8 @@ ROLES: dict[str, frozenset[str]] = {
             SEE_CANCELLATIONS,
             RESOLVE_PAYMENTS,
             SEE_EXCEPTIONS,
+            SEE_PRIVACY,
+            RECORD_PRIVACY,
         }
     ),
     "approver": frozenset(
@@ -66,6 +76,11 @@ ROLES: dict[str, frozenset[str]] = {
             DECIDE_PAYMENTS,
             SEE_EXCEPTIONS,
             SEE_AUDIT,
+            END_SESSIONS,
+            RESET_LOGINS,
+            AGREE_RESETS,
+            SEE_PRIVACY,
+            DECIDE_PRIVACY,
         }
     ),
     "accountant": frozenset({FIND_PAYMENTS, SEE_AGENTS, SEE_DEPOSITS, IMPORT_STATEMENTS, SEE_CANCELLATIONS, SEE_REPORTS, SEE_BOOK}),

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import INT8MULTIRANGE
 from sqlalchemy.types import UserDefinedType
 
 revision = "0022"
-down_revision = "0017"
+down_revision = "0021"
 
 
 class Xid8(UserDefinedType):

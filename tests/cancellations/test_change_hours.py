@@ -1,4 +1,4 @@
-"""Who sets until when one may cancel: from tomorrow on an approver alone, for today two (C-02, decision 23)."""
+"""Who sets until when one may cancel: from tomorrow on an approver alone, for today two (C-02, decision 26)."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
