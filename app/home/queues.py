@@ -12,7 +12,8 @@ from app.bank.queries import unmatched_deposits
 from app.bank.statement_queries import quarantine_queue
 from app.cancellations.queries import to_decide
 from app.errors import N_
-from app.people.permissions import DECIDE_DEPOSITS, SEE_CANCELLATIONS, SEE_DEPOSITS
+from app.people.permissions import DECIDE_DEPOSITS, SEE_CANCELLATIONS, SEE_DEPOSITS, SEE_PRIVACY
+from app.people.privacy_request import undecided_requests
 
 
 @dataclass(frozen=True)
@@ -36,4 +37,5 @@ QUEUES = (
     Queue(N_("Unmatched deposits"), SEE_DEPOSITS, unmatched_deposits, "deposits.deposits"),
     Queue(N_("Deposits for a second person"), DECIDE_DEPOSITS, proposals_queue, "deposits.deposits", {"state": "proposed"}),
     Queue(N_("Quarantined statements"), SEE_DEPOSITS, quarantine_queue, "statements.statements"),
+    Queue(N_("Requests about personal data"), SEE_PRIVACY, undecided_requests, "privacy.requests"),
 )
