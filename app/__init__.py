@@ -39,17 +39,16 @@ def create_app(config: Config | None = None) -> Flask:
     from app.collections import bill_paper_views, bill_views, case_views, dispute_views, paper_views
     from app.collections import views as collections
     from app.config import Config
-    from app.home import audit_views, balance_views, exception_views, exceptions, menu, metrics_views
+    from app.home import audit_views, balance_views, exception_views, exceptions, form_views, menu, metrics_views, privacy_views
     from app.home import views as home
     from app.inquiries import e_bill_views
     from app.ledger import self_check
-    from app.notifications.deliver_messages import Messenger
-    from app.people import agent_views
+    from app.people import agent_views, password_views, reset_views, second_factor_views, session_views
     from app.people import views as people
     from app.reports import attention as export_attention
     from app.reports import export_views, notice_views
     from app.reports import views as reports
-    from app.web import actor, display, headers, inputs, language, refusals, slots
+    from app.web import actor, display, headers, inputs, language, parts, refusals, slots
     from app.web import forms as web_forms
 
     config = config or Config.from_environment(os.environ)
@@ -69,9 +68,7 @@ def create_app(config: Config | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
-    app.extensions["gise"] = config
-    app.extensions["gateways"] = Gateways(config)
-    app.extensions["messenger"] = Messenger(config)
+    parts.install(app, config, Gateways(config))
 
     if config.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=config.trusted_proxies)  # type: ignore[method-assign]
@@ -89,7 +86,9 @@ def create_app(config: Config | None = None) -> Flask:
     exceptions.register(export_attention.attention)
     for room in (people, agent_views, bill_views, bill_paper_views, dispute_views, collections, case_views, paper_views):
         app.register_blueprint(room.blueprint)
-    for room in (home, balance_views, exception_views, metrics_views):
+    for room in (password_views, second_factor_views, session_views, reset_views):
+        app.register_blueprint(room.blueprint)
+    for room in (home, balance_views, exception_views, form_views, metrics_views, privacy_views):
         app.register_blueprint(room.blueprint)
     for room in (account_views, top_up_views, deposit_views, return_views, statement_views, reversal_views, event_views):
         app.register_blueprint(room.blueprint)

@@ -8,6 +8,8 @@ BENCHES = {
     "bank": "100,000 bookings imported, matched and credited beside the bare floors",
     "files": "a 50 MB bank file of each kind: seconds and memory",
     "fuzz": "hostile bank files for --seconds each",
+    "transfers": "a thousand transfers in two minutes while bills are paid: is each with its agent within a minute?",
+    "sign_in": "does the time of an answer tell whether a number is registered?",
     "crashes": "sixty kills while answers get lost: does everything still agree?",
 }
 

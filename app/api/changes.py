@@ -94,6 +94,7 @@ def decide(body: dict[str, Any], reference: str) -> dict[str, Any]:
         granted=body["granted"],
         reason=body["reason"],
         seen=body.get("seen"),
+        sign_in=actor().session,
         by=actor().by,
         now=clock.now(),
         address=request.remote_addr or "",

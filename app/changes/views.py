@@ -104,6 +104,7 @@ def decide(reference: str) -> Response | tuple[str, int]:
         granted=granted,
         reason=form.in_words(),
         seen=form.seen.data,
+        sign_in=actor().session,
         by=actor().by,
         now=clock.now(),
         address=request.remote_addr or "",
