@@ -3,7 +3,7 @@
 import base64
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -25,6 +25,7 @@ from app.web.actor import actor, actor_or_none
 from app.web.files import download, upload
 from app.web.guards import guard
 from app.web.inputs import read_cursor
+from app.web.parts import part
 
 blueprint = Blueprint("changes", __name__, template_folder="templates")
 
@@ -137,7 +138,7 @@ def papers(reference: str) -> Response:
     files = {name: content for name in request.files if (content := upload(name))}
     if not files:
         raise Invalid(papers=N_("Choose at least one file."))
-    add_papers(reference, files, agent=actor().agent, keys=config().scan_keys, by=actor().by, now=clock.now())
+    add_papers(reference, files, agent=actor().agent, keys=part(Config).scan_keys, by=actor().by, now=clock.now())
     return redirect(url_for("changes.change", reference=reference), 303)
 
 
@@ -153,15 +154,10 @@ def scan(reference: str, which: str) -> Response | str:
             agent=actor().agent,
             may_decide=actor().may(DECIDE_CHANGES),
             reason=ScanForm().reason.data,
-            keys=config().scan_keys,
+            keys=part(Config).scan_keys,
             by=actor().by,
             now=clock.now(),
         )
     if opened.media_type != "image/jpeg":
         return download(opened.content, opened.media_type, opened.file_name)
     return page(reference, DecisionForm(formdata=None), picture=(which, base64.b64encode(opened.content).decode()))
-
-
-def config() -> Config:
-    made: Config = current_app.extensions["gise"]
-    return made
