@@ -17,7 +17,6 @@ from app.changes.versions import RecordChanged, mark, must_be_the_same, subject_
 from app.errors import N_, Invalid, NotAllowed, OwnRequest, Refusal
 from app.people.permissions import DECIDE_CHANGES
 from app.people.second_person import ProposalChanged, is_of_the_shop, is_the_asker, must_have_the_right
-from app.people.step_up import require_step_up
 from app.remarks import Word
 from app.text import one_line
 
@@ -51,24 +50,14 @@ ATTEMPTS = (OwnRequest, NotAllowed, ProposalChanged, RecordChanged, Decided, App
 
 
 def decide_change(
-    reference: str,
-    *,
-    granted: bool,
-    reason: str = "",
-    seen: str | None = None,
-    sign_in: int | None = None,
-    by: str,
-    now: datetime,
-    address: str = "",
+    reference: str, *, granted: bool, reason: str = "", seen: str | None = None, by: str, now: datetime, address: str = ""
 ) -> Change:
     """
     A journey of one transaction; a refused try is written down in another, which the refusal does not take along.
 
     :param reason: needed to deny; the shop reads it
     :param seen: :func:`app.changes.versions.mark` of what was on the screen; ``None`` from programs that showed nothing
-    :param sign_in: the decider's session, which must have shown the second factor just now; ``None`` where there is none
     :returns: approved once, granted, applied, failed or denied
-    :raises ConfirmFirst: …
     :raises NotAllowed: for whoever has not the right at this moment
     :raises NotFound: …
     :raises Decided: if it is granted, denied, withdrawn or applied already
@@ -81,8 +70,6 @@ def decide_change(
     """
     try:
         with db.transaction() as session:
-            if sign_in is not None:
-                require_step_up(session, sign_in=sign_in, now=now)
             return decide(session, reference, granted=granted, reason=reason, seen=seen, by=by, now=now)
     except ATTEMPTS as refusal:
         note_attempt(reference, refusal, granted=granted, by=by, now=now, address=address)

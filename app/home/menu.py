@@ -47,6 +47,7 @@ MENU = (
     Item(N_("The institution's people"), "resets.staff", "users", (RESET_LOGINS,)),
     Item(N_("Personal data"), "privacy.requests", "shield-check", (SEE_PRIVACY,)),
     Item(N_("Audit trail"), "audit.audit", "history", (SEE_AUDIT,)),
+    Item(N_("Announcements"), "announcements.announcements", "list-check"),
 )
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0025"
-down_revision = "0021"
+down_revision = "0024"
 
 TAKEN_BACK_ALONE = "return_batch IS NULL AND taken_back_by IS NOT NULL"
 
