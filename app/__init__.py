@@ -43,13 +43,12 @@ def create_app(config: Config | None = None) -> Flask:
     from app.home import views as home
     from app.inquiries import e_bill_views
     from app.ledger import self_check
-    from app.notifications.deliver_messages import Messenger
     from app.people import agent_views
     from app.people import views as people
     from app.reports import attention as export_attention
     from app.reports import export_views, notice_views
     from app.reports import views as reports
-    from app.web import actor, display, headers, inputs, language, refusals, slots
+    from app.web import actor, display, headers, inputs, language, parts, refusals, slots
     from app.web import forms as web_forms
 
     config = config or Config.from_environment(os.environ)
@@ -69,9 +68,7 @@ def create_app(config: Config | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
-    app.extensions["gise"] = config
-    app.extensions["gateways"] = Gateways(config)
-    app.extensions["messenger"] = Messenger(config)
+    parts.install(app, config, Gateways(config))
 
     if config.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=config.trusted_proxies)  # type: ignore[method-assign]

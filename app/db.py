@@ -114,6 +114,14 @@ def transaction() -> Iterator[Session]:
 
 
 @contextmanager
+def rehearsal() -> Iterator[Session]:
+    """Everything as in :func:`transaction`, locks included; at the end none of it has happened."""
+    with _session("main", isolation_level="READ COMMITTED") as session, session.begin() as begun:
+        yield session
+        begun.rollback()
+
+
+@contextmanager
 def reading(*, replica: bool = False) -> Iterator[Session]:
     """Questions: each statement sees the newest committed truth. ``replica`` for reports."""
     with _session("replica" if replica else "main") as session:

@@ -8,6 +8,7 @@ BENCHES = {
     "bank": "100,000 bookings imported, matched and credited beside the bare floors",
     "files": "a 50 MB bank file of each kind: seconds and memory",
     "fuzz": "hostile bank files for --seconds each",
+    "transfers": "a thousand transfers in two minutes while bills are paid: is each with its agent within a minute?",
     "crashes": "sixty kills while answers get lost: does everything still agree?",
 }
 

@@ -94,6 +94,7 @@ POST   /returns                               operator
 GET    /returns/<number>                      operator approver accountant auditor
 POST   /returns/<number>/decision             approver
 POST   /returns/<number>/file                 operator
+POST   /returns/<number>/debit                operator
 POST   /returns/<number>/void                 approver
 POST   /bank/events                           public
 GET    /statements                            operator approver accountant auditor

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import request, url_for
 from sqlalchemy.orm import Session
 
 from app import clock, db
@@ -23,6 +23,7 @@ from app.people.permissions import ASK_CANCELLATION, DECIDE_CANCELLATIONS, SEE_C
 from app.web.actor import actor
 from app.web.files import upload
 from app.web.guards import guard
+from app.web.parts import part
 from app.web.refusals import WrongType
 
 blueprint = Blueprint("api-cancellations", __name__, url_prefix="/api/v1", description="Cancellations")
@@ -67,7 +68,7 @@ def ask(reference: str) -> dict[str, Any]:
         identity=upload("identity"),
         dekont_at=url_for("api-papers.dekont", reference=reference),
     )
-    made = request_cancellation(wish, keys=config().scan_keys, override=config().cut_off)
+    made = request_cancellation(wish, keys=part(Config).scan_keys, override=part(Config).cut_off)
     with db.reading() as session:
         return cancellation_json(session, made)
 
@@ -148,8 +149,3 @@ def cancellation_json(session: Session, cancellation: Cancellation) -> dict[str,
         "answered_at": stamp_or_none(cancellation.answered_at),
         "biller_word": cancellation.word,
     }
-
-
-def config() -> Config:
-    made: Config = current_app.extensions["gise"]
-    return made

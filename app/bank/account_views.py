@@ -1,6 +1,6 @@
 """``/bank-accounts``: where an agent's money is sent, and what to write into the transfer."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, current_app, render_template
 from markupsafe import Markup
 
 from app import clock, db
@@ -34,6 +34,7 @@ def bank_accounts() -> str:
         accounts = bank_accounts_of(session, person.market)
         silent = silent_accounts(session, now=clock.now(), market=person.market)
         reference = as_typed(phone_for_transfers(session, shop(), person=person.person))
-    codes = [(account, *payee_qr(account, reference)) for account in accounts]
+    producer = current_app.extensions["gise"].karekod_producer
+    codes = [(account, *payee_qr(account, reference, producer=producer)) for account in accounts]
     rows = [(account, text, QR_WORDS[kind]) for account, kind, text in codes]
     return render_template("bank/accounts.html", rows=rows, reference=reference, silent=silent)

@@ -46,11 +46,11 @@ def tell(session: Session, deposit: Deposit, person: Person, notice: TopUpNotice
         "deposit": deposit.reference,
         "balance": display.money(book.balance(session, agent_account(str(deposit.agent))).balance, language),
     }
-    body = languages.translate(CREDITED, language).format_map(facts)
+    body = languages.say(CREDITED, language, **facts)
     if notice.sms:
         write_sms(session, key=f"{key}:sms", to=person.phone, body=body, now=now)
     if notice.mail:
-        subject = languages.translate(SUBJECT, language).format_map(facts)
+        subject = languages.say(SUBJECT, language, **facts)
         write_mail(session, key=f"{key}:mail", to=notice.mail, subject=subject, body=body, now=now)
 
 

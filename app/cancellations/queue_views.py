@@ -15,14 +15,15 @@ from app.cancellations.forms import DecisionForm, ScanForm
 from app.cancellations.model import State
 from app.cancellations.queries import PAGE, find_cancellation, list_cancellations, waiting
 from app.cancellations.see_scan import see_scan
-from app.cancellations.views import config
 from app.collections.visible import visible_agent
+from app.config import Config
 from app.errors import N_, Invalid, NotFound
 from app.people.permissions import DECIDE_CANCELLATIONS, FIND_PAYMENTS, SEE_CANCELLATIONS
 from app.people.second_person import is_the_asker
 from app.web.actor import actor
 from app.web.files import download
 from app.web.guards import guard
+from app.web.parts import part
 
 blueprint = Blueprint("cancellation_queue", __name__, template_folder="templates")
 
@@ -116,7 +117,7 @@ def scan(number: int, which: str) -> Response | str:
             agent=visible_agent(),
             may_decide=actor().may(DECIDE_CANCELLATIONS),
             reason=ScanForm().reason.data,
-            keys=config().scan_keys,
+            keys=part(Config).scan_keys,
             by=actor().by,
             now=clock.now(),
         )
@@ -130,6 +131,6 @@ def scan(number: int, which: str) -> Response | str:
 def cut_off_board() -> str:
     """Of all shops, and so for the institution's people alone."""
     with db.reading() as session:
-        lines = board(session, override=config().cut_off, now=clock.now())
+        lines = board(session, override=part(Config).cut_off, now=clock.now())
         reports = latest_reports(session)
     return render_template("cancellations/board.html", lines=lines, reports=reports, states=list(State))

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, Response, current_app, render_template, url_for
+from flask import Blueprint, Response, render_template, url_for
 from sqlalchemy import text
 
 from app import clock, db, migrate
@@ -16,6 +16,7 @@ from app.people.permissions import LOOK_UP_BILLS, PAY
 from app.web.actor import Actor, actor
 from app.web.guards import public, signed_in
 from app.web.language import _
+from app.web.parts import part
 
 blueprint = Blueprint("home", __name__, template_folder="templates")
 
@@ -65,7 +66,7 @@ def alive() -> Response:
 @public
 def ready() -> Response:
     """200 when the database answers and has every migration, else 503."""
-    config: Config = current_app.extensions["gise"]
+    config = part(Config)
     with db.reading() as session:
         session.execute(text("SELECT 1"))
     missing = migrate.pending(config.database_url)

@@ -1,6 +1,6 @@
 """Signing in and out, and the language of the pages."""
 
-from flask import Blueprint, Request, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, Request, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from app import audit, clock, db, languages
@@ -13,6 +13,7 @@ from app.web import refusals
 from app.web.actor import Actor, actor, actor_or_none
 from app.web.guards import public, signed_in
 from app.web.language import COOKIE as LANGUAGE_COOKIE
+from app.web.parts import part
 
 blueprint = Blueprint("people", __name__, template_folder="templates")
 refusals.SHOWN_ON["people.begin_session"] = "people.sign_in_page"
@@ -32,7 +33,7 @@ def cookie_name() -> str:
 
 
 def is_production() -> bool:
-    config: Config = current_app.extensions["gise"]
+    config = part(Config)
     return config.is_production
 
 

@@ -57,5 +57,5 @@ def facts_of(plan: Plan, wanted: Filter, *, by: str, now: datetime) -> dict[str,
 def label(name: str, report: Report, language: str) -> str:
     if name.startswith("sum:"):
         column = report.columns[int(name.split(":")[1])]
-        return languages.translate(SUM_OF, language).format(column=languages.translate(column.title, language))
+        return languages.say(SUM_OF, language, column=languages.translate(column.title, language))
     return languages.translate(LABELS[name], language)

@@ -4,13 +4,16 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
+from unittest.mock import patch
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
 from app import clock, db
-from app.bank.model import BankFeed
+from app.bank.credit_deposits import credit_deposits
+from app.bank.model import BankFeed, Deposit
 from app.bank.statement_queries import quarantined_statements
 from app.people.model import Person
 from tests.bank.bank import BUDAPEST_IBAN, IBAN, Paper, all_is_right, books, comes, deposit, deposits, lira, open_account, phone, transfer
@@ -262,6 +265,26 @@ def test_the_queues_count_and_the_exceptions_name_what_waits(operator: FlaskClie
         assert f"/deposits/{each.reference}" in text
     assert "bozuk.sta" in text
     assert IBAN in text
+
+
+@pytest.mark.parametrize(("matched", "stage"), [(False, "görüldü ama eşleştirilmedi"), (True, "eşleşti ama yüklenmedi")])
+def test_after_four_minutes_what_nobody_credited_is_an_exception(operator: FlaskClient, shop: Shop, matched: bool, stage: str) -> None:
+    """The worker died between the import and the credit; the alarm names the stage, and ends with the credit"""
+    booked = clock.now() - timedelta(minutes=3, seconds=30)
+    with patch("app.bank.import_file.credit_deposits"):
+        books(transfer("500.00", phone(shop), at=booked))
+    waiting = deposit().reference
+    if matched:
+        with db.transaction() as session:
+            session.get_one(Deposit, waiting).matched_at = clock.now()
+    assert waiting not in page(operator, "/exceptions")
+    with time_machine.travel(booked + timedelta(minutes=4, seconds=1)):
+        text = page(operator, "/exceptions")
+        assert f"/deposits/{waiting}" in text
+        assert f"havalesi gecikti: {stage}. Arka plan işçisi çalışıyor mu?" in text
+        credit_deposits(now=clock.now())
+        assert waiting not in page(operator, "/exceptions")
+    assert shop.balance == lira("500.00")
 
 
 def test_an_open_reversal_is_linked_by_a_person(operator: FlaskClient, shop: Shop, other: Shop) -> None:
