@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0019"
-down_revision = "0017"
+down_revision = "0018"
 
 MOMENT = sa.DateTime(timezone=True)
 MARKETS = ("TR", "AZ", "ES", "HU")
