@@ -34,8 +34,8 @@ def tax_number(text: str, market: Market) -> str:
             return "-".join([anum.compact(head), *tail])
     elif text.isascii():
         for rule in TAX_NUMBERS[market.code]:
-            if is_valid(rule, text):
-                return str(rule.compact(text))
+            if is_valid(rule, digits):
+                return str(rule.compact(digits))
     raise WrongShape(NO_TAX_NUMBER[market.code])
 
 

@@ -216,7 +216,8 @@ def upgrade() -> None:
     # A draft is filled once, by whoever asks; the number of approvals by nobody.
     op.execute(
         "GRANT SELECT, INSERT (reference, kind, market, agent, person_id, matter, source, on_behalf_of, opened_at, opened_by, asked_at,"
-        " asked_by, complete_at, complete_by, wanted, before, version, effective_on, reason, weight, persons_needed),"
+        " asked_by, complete_at, complete_by, wanted, before, version, effective_on, reason, weight, persons_needed, granted_at,"
+        " granted_by, denied_at, denied_by, withdrawn_at, withdrawn_by, applied_at, applied_by, failed_at),"
         " UPDATE (kind, market, agent, person_id, matter, source, on_behalf_of, asked_at, asked_by, complete_at, complete_by, wanted,"
         " before, version, effective_on, reason, weight, persons_needed, round, granted_at, granted_by, denied_at, denied_by,"
         " denial_reason, withdrawn_at, withdrawn_by, applied_at, applied_by, outcome, failed_at) ON change TO gise_app"
