@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from app import clock, db
 from app.api.book import number as cursor_number
-from app.api.cancellations import config
 from app.api.change_schemas import ChangeDecision, ChangeList, ChangeOut, ChangeQuery, ChangeRequest
 from app.api.parsing import Blueprint
 from app.api.times import stamp, stamp_or_none
@@ -20,6 +19,7 @@ from app.changes.queries import approvals_of, failures_of, find_change, list_cha
 from app.changes.request_change import Wish, request_change
 from app.changes.versions import mark
 from app.changes.withdraw_change import withdraw_change
+from app.config import Config
 from app.errors import N_, Invalid, NotAllowed
 from app.people.permissions import ASK_CHANGES, DECIDE_CHANGES, SEE_CHANGES
 from app.remarks import Remark
@@ -27,6 +27,7 @@ from app.web import refusals
 from app.web.actor import actor, actor_or_none
 from app.web.guards import guard
 from app.web.language import language
+from app.web.parts import part
 
 blueprint = Blueprint("api-changes", __name__, url_prefix="/api/v1", description="Changes of shops and people")
 
@@ -49,7 +50,7 @@ def ask(body: dict[str, Any]) -> dict[str, Any]:
         source="api",
         version=body.get("version"),
     )
-    made = request_change(wish, keys=config().scan_keys, now=clock.now())
+    made = request_change(wish, keys=part(Config).scan_keys, now=clock.now())
     with db.reading() as session:
         return change_json(session, made)
 

@@ -16,7 +16,7 @@ from app.bank.many_rows import insert_rows
 from app.bank.model import BankAccount, BankBooking, BankStatement, Deposit, DepositState, Sighting, StatementState
 from app.bank.pair import Line, Pairing
 from app.bank.references import new_reference
-from app.bank.returned import deposits_named_in, looks_returned
+from app.bank.returned import looks_returned, names_ours
 from app.bank.statement.statement import Booking, Side, Status
 from app.errors import N_
 from app.money import EXPONENTS
@@ -95,8 +95,8 @@ def twins_so_far(session: Session, account: str, prints: list[bytes]) -> Counter
 
 
 def values_of(row: BankStatement, booking: Booking, line: Line, fingerprint: bytes, occurrence: int, *, ours: bool) -> Mapping[str, object]:
-    named = deposits_named_in(booking.reference, *booking.hints, booking.text)
-    takes_back = ours and booking.side is Side.DEBIT and (booking.reversal or bool(named) or looks_returned(booking.text))
+    named = names_ours(booking.reference, *booking.hints, booking.text)
+    takes_back = ours and booking.side is Side.DEBIT and (booking.reversal or named or looks_returned(booking.text))
     return {
         "account": row.account,
         "fingerprint": fingerprint,

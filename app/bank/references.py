@@ -1,4 +1,4 @@
-"""Our names for deposits, and for the postings about them."""
+"""Our names for deposits and for money to shops, and for the postings about them."""
 
 from datetime import datetime
 
@@ -9,6 +9,11 @@ from app.references import dated_reference
 def new_reference(now: datetime) -> str:
     """``D251122-7K3M9QXA2B4C``"""
     return dated_reference("D", now, INSTITUTION.zone)
+
+
+def new_payout_reference(now: datetime) -> str:
+    """``A251122-7K3M9QXA2B4C``: money to a shop."""
+    return dated_reference("A", now, INSTITUTION.zone)
 
 
 def about(reference: str, *, turn: int = 1) -> str:

@@ -2,9 +2,12 @@
 
 from markupsafe import Markup
 
-from app import db
+from app import clock, db
 from app.agents.model import Agent
+from app.bank.pay_out_agent import payouts_of
 from app.changes.catalogue import KINDS
+from app.changes.close_shop import termination_of
+from app.changes.dossier import agent_file
 from app.changes.queries import pending_about_agent, pending_about_person
 from app.people.model import Person
 from app.people.permissions import ASK_CHANGES, SEE_CHANGES
@@ -16,13 +19,30 @@ def install() -> None:
     fill("on-agent", on_agent)
     fill("beside-person", beside_person)
     fill("on-persons", on_persons)
+    fill("above-agents", above_agents)
 
 
 def on_agent(agent: Agent) -> Markup:
     """What is asked for about this shop, and what may be asked for."""
     with db.reading() as session:
-        pending = pending_about_agent(session, agent.number)
-    return drawn("changes/_on_agent.html", agent=agent, pending=pending, kinds=KINDS, to_ask=to_ask() if agent.state != "closed" else [])
+        pending, file = pending_about_agent(session, agent.number), agent_file(session, agent, now=clock.now())
+        ending, payouts = termination_of(session, agent.number), payouts_of(session, agent.number)
+    return drawn(
+        "changes/_on_agent.html",
+        agent=agent,
+        pending=pending,
+        kinds=KINDS,
+        to_ask=to_ask() if agent.state != "closed" else [],
+        file=file,
+        ending=ending,
+        payouts=payouts,
+    )
+
+
+def above_agents() -> Markup:
+    """The way to take a shop on."""
+    kinds = [kind for kind in KINDS.values() if not kind.has_agent and actor().may(ASK_CHANGES) and actor().role in kind.asked_by]
+    return drawn("changes/_above_agents.html", to_ask=kinds)
 
 
 def on_persons() -> Markup:
@@ -34,7 +54,9 @@ def on_persons() -> Markup:
 
 
 def to_ask() -> list[object]:
-    return [kind for kind in KINDS.values() if actor().may(ASK_CHANGES) and actor().role in kind.asked_by and kind.person != "one"]
+    """About a shop that is there."""
+    mine = [kind for kind in KINDS.values() if actor().may(ASK_CHANGES) and actor().role in kind.asked_by]
+    return [kind for kind in mine if kind.person != "one" and kind.has_agent]
 
 
 def beside_person(person: Person) -> Markup:

@@ -8,9 +8,10 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app import db
+from app.agents.model import CLOSING
 from app.markets import INSTITUTION, MARKETS
 from app.people.model import Person, SignIn
-from app.people.permissions import AGENT_ROLES, ROLES
+from app.people.permissions import AGENT_ROLES, READING, ROLES
 from app.web.actor import Actor
 
 LONGEST = timedelta(hours=12)
@@ -19,7 +20,7 @@ SEEN_EVERY = timedelta(minutes=1)  # how exactly idleness is known; a write for 
 
 FIND = """
     SELECT s.id AS session, s.kind, s.seen_at, p.id AS person, p.name, p.role, p.language, a.number AS agent, a.name AS agent_name,
-        a.group_name AS agent_group, a.market
+        a.group_name AS agent_group, a.market, a.state AS agent_state
     FROM session s JOIN person p ON p.id = s.person_id LEFT JOIN agent a ON a.number = p.agent
     WHERE s.token_hash = %(hash)s AND s.kind = %(kind)s AND s.ended_at IS NULL AND s.expires_at > %(now)s
       AND p.removed_at IS NULL AND (a.number IS NULL OR a.state <> 'closed')
@@ -39,7 +40,7 @@ def begin(session: Session, person: Person, *, kind: str, address: str, now: dat
 
 
 def find_actor(token: str, *, kind: str, now: datetime) -> Actor | None:
-    """Who holds this token, or ``None`` when it has ended. One query."""
+    """Who holds this token, or ``None`` when it has ended. One query. The people of a shop that closes only read."""
     row = db.call(FIND, {"hash": _hash(token), "kind": kind, "now": now, "staff_seen": now - IDLE_STAFF, "agent_seen": now - IDLE_AGENT})
     if row is None:
         return None
@@ -51,7 +52,7 @@ def find_actor(token: str, *, kind: str, now: datetime) -> Actor | None:
         person=row.person,
         name=row.name,
         role=row.role,
-        permissions=ROLES[row.role],
+        permissions=ROLES[row.role] & READING if row.agent_state == CLOSING else ROLES[row.role],
         agent=row.agent,
         agent_name=row.agent_name or "",
         agent_group=row.agent_group or "",
