@@ -62,6 +62,7 @@ GET    /changes                               owner support operator approver ac
 GET    /changes/new/<kind>                    owner operator approver
 POST   /changes/new/<kind>                    owner operator approver
 GET    /changes/<reference>                   owner support operator approver accountant auditor
+GET    /changes/<reference>/final-statement   owner support operator approver accountant auditor
 POST   /changes/<reference>/decision          approver
 POST   /changes/<reference>/withdrawal        owner operator approver
 POST   /changes/<reference>/papers            owner operator approver

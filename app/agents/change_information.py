@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app import audit
-from app.agents.close_agent import lock_agent
 from app.agents.model import CLOSED, Agent
+from app.agents.queries import lock_agent
 from app.agents.suspend_agent import NotInThatState
 from app.text import search_key
 

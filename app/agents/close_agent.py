@@ -2,13 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import audit
 from app.agents.model import ACTIVE, CLOSED, CLOSING, SUSPENDED, Agent
+from app.agents.queries import lock_agent
 from app.agents.suspend_agent import NotInThatState
-from app.errors import NotFound
 from app.ledger import book
 from app.ledger.chart import agent_account
 
@@ -35,12 +34,3 @@ def close_agent(session: Session, agent: Agent, *, by: str, now: datetime) -> No
     agent.state = CLOSED
     session.flush()
     audit.record(session, "agent.closed", about=agent.number, by=by, at=now)
-
-
-def lock_agent(session: Session, number: str) -> Agent:
-    """:raises NotFound: …"""
-    question = select(Agent).filter_by(number=number).with_for_update().execution_options(populate_existing=True)
-    agent = session.scalars(question).one_or_none()
-    if agent is None:
-        raise NotFound
-    return agent

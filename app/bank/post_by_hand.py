@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import db
-from app.agents.close_agent import lock_agent
 from app.agents.model import CLOSED, Agent
+from app.agents.queries import lock_agent
 from app.bank.assign_deposit import AgentNotOpen, OtherMarket
 from app.bank.confirm_credit import end_proposals
 from app.bank.decision import Two, write_decision
@@ -59,18 +59,27 @@ def post_by_hand(session: Session, posting: HandPosting, *, decided_by: Two, by:
     :raises book.OverLimit: if the shop's balance is too low
     :raises book.Blocked: if it is taken from a shop that may not pay
     """
-    agent = lock_agent(session, posting.agent)
+    deposit = lock_deposit(session, posting.deposit) if posting.deposit is not None else None
+    agent = lock_agent(session, posting.agent)  # after the deposit, as whoever credits one does
     if agent.state == CLOSED:
         raise AgentNotOpen(agent=agent.number, state=agent.state)
     about = posting.name
-    if posting.deposit is not None:
-        about = f"{posting.deposit}/{posting.name}"
-        move_deposit(session, agent, posting, by=decided_by, now=now)
+    if deposit is not None:
+        about = f"{deposit.reference}/{posting.name}"
+        move_deposit(session, deposit, agent, posting, by=decided_by, now=now)
     elif posting.to_agent:
         must_be_covered(session, posting.amount)
     account = agent_account(agent.number)
     source, target = (SUSPENSE, account) if posting.to_agent else (account, SUSPENSE)
     book.post(session, EVENT, about=about, moves=[Move(source, target, posting.amount)], at=now, by=by)
+
+
+def lock_deposit(session: Session, reference: str) -> Deposit:
+    question = select(Deposit).filter_by(reference=reference).with_for_update().execution_options(populate_existing=True)
+    deposit = session.scalars(question).one_or_none()
+    if deposit is None:
+        raise NotFound
+    return deposit
 
 
 def must_be_covered(session: Session, amount: Money) -> None:
@@ -85,11 +94,7 @@ def must_be_covered(session: Session, amount: Money) -> None:
         raise NotCovered(free=free, needed=amount)
 
 
-def move_deposit(session: Session, agent: Agent, posting: HandPosting, *, by: Two, now: datetime) -> None:
-    question = select(Deposit).filter_by(reference=posting.deposit).with_for_update().execution_options(populate_existing=True)
-    deposit = session.scalars(question).one_or_none()
-    if deposit is None:
-        raise NotFound
+def move_deposit(session: Session, deposit: Deposit, agent: Agent, posting: HandPosting, *, by: Two, now: datetime) -> None:
     account = session.get_one(BankAccount, deposit.iban)
     if account.market != agent.market or deposit.currency != posting.amount.currency:
         raise OtherMarket(

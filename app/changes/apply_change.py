@@ -52,7 +52,7 @@ def apply_if_due(session: Session, change: Change, *, by: str, now: datetime) ->
     session.flush()
     if not KINDS[change.kind].keeps_papers:
         close_papers(session, change, now=now)
-    audit.record(session, "change.applied", about=change.reference, by=by, at=now, kind=change.kind, agent=change.agent, **outcome)
+    audit.record(session, "change.applied", about=change.reference, by=by, at=now, kind=change.kind, **({"agent": change.agent} | outcome))
     tell_shop(session, change, now=now)
 
 

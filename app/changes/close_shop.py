@@ -11,9 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import db
-from app.agents.close_agent import begin_closing, close_agent, lock_agent
+from app.agents.close_agent import begin_closing, close_agent
 from app.agents.keep_agent_paper import archive_papers
 from app.agents.model import CLOSING, Agent
+from app.agents.queries import lock_agent
 from app.bank.desk_model import AgentPayout
 from app.bank.pay_out_agent import NoAccountToPayFrom, find_open_payout, open_payout, withdraw_payout
 from app.changes.final_statement import KIND, issue_final_statement
