@@ -29,7 +29,7 @@ class Line:
     """
     One field: what stood there when it was asked for, what is wanted.
 
-    :ivar look: ``money``, ``word`` (marked with ``N_``), ``phone``, ``day`` or ``text``
+    :ivar look: ``money``, ``word`` (marked with ``N_``), ``phone``, ``day``, ``iban`` or ``text``
     :ivar now: what stands there by now, if it is neither
     """
 
@@ -137,6 +137,8 @@ def lines_of(kind: Kind, subject: Subject, change: Change, present: dict[str, An
 def look_of(field: Field) -> str:
     if field.is_money:
         return "money"
+    if field.name == "iban":
+        return "iban"
     return "word" if field.choices else {"tel": "phone", "date": "day"}.get(field.input, "text")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.changes.model import OPEN, TO_DECIDE, Approval, Change, Failure, State
@@ -92,8 +92,10 @@ def failures_of(session: Session, change: Change) -> Sequence[Failure]:
 
 def earlier_changes(session: Session, change: Change, *, limit: int = 10) -> Sequence[Change]:
     """The same shop's, the newest first: what a decider wants to know about it."""
-    same = or_(Change.agent == change.agent, Change.person_id == change.person_id)
-    return session.scalars(select(Change).where(same, Change.id < change.id).order_by(Change.id.desc()).limit(limit)).all()
+    if change.agent is None:
+        return []
+    same = select(Change).where(Change.agent == change.agent, Change.id < change.id)
+    return session.scalars(same.order_by(Change.id.desc()).limit(limit)).all()
 
 
 def name_of(session: Session, by: str) -> str:

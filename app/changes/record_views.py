@@ -3,7 +3,7 @@
 from markupsafe import Markup
 
 from app import clock, db
-from app.agents.model import Agent
+from app.agents.model import CLOSING, Agent
 from app.bank.pay_out_agent import payouts_of
 from app.changes.catalogue import KINDS
 from app.changes.close_shop import termination_of
@@ -13,6 +13,9 @@ from app.people.model import Person
 from app.people.permissions import ASK_CHANGES, SEE_CHANGES
 from app.web.actor import actor
 from app.web.slots import drawn, fill
+
+
+WHILE_CLOSING = ("agent-information", "manual-posting", "manual-posting-reversal")
 
 
 def install() -> None:
@@ -32,7 +35,7 @@ def on_agent(agent: Agent) -> Markup:
         agent=agent,
         pending=pending,
         kinds=KINDS,
-        to_ask=to_ask() if agent.state != "closed" else [],
+        to_ask=to_ask(agent.state) if agent.state != "closed" else [],
         file=file,
         ending=ending,
         payouts=payouts,
@@ -53,10 +56,13 @@ def on_persons() -> Markup:
     return drawn("changes/_on_agent.html", agent=None, pending=pending, kinds=KINDS, to_ask=to_ask())
 
 
-def to_ask() -> list[object]:
-    """About a shop that is there."""
-    mine = [kind for kind in KINDS.values() if actor().may(ASK_CHANGES) and actor().role in kind.asked_by]
-    return [kind for kind in mine if kind.person != "one" and kind.has_agent]
+def to_ask(state: str = "") -> list[object]:
+    """About a shop that is there. :param state: of it; nobody is offered to make it what it is, nor what makes no sense while it closes"""
+    if not actor().may(ASK_CHANGES):
+        return []
+    mine = [kind for kind in KINDS.values() if actor().role in kind.asked_by and kind.person != "one" and kind.has_agent]
+    offered = [kind for kind in mine if not state or kind.fixed.get("state") != state]
+    return [kind for kind in offered if state != CLOSING or kind.name in WHILE_CLOSING]
 
 
 def beside_person(person: Person) -> Markup:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app import audit
+from app import audit, db
 from app.errors import N_, NotFound, Refusal
 from app.people.model import Person, SignIn
 from app.people.sign_in import person_name
@@ -27,6 +27,8 @@ def remove_person(session: Session, number: int, *, by: str, now: datetime) -> P
     :raises Removed: …
     :raises LastOwner: if nobody could speak for the shop any more
     """
+    if found := session.get(Person, number):
+        db.queue_for(session, f"owners:{found.agent}")  # two removals at once leave one of them
     person = lock_person(session, number)
     must_not_be_last(session, person)
     take_login(session, person, by=by, now=now)
@@ -59,9 +61,9 @@ def lock_person(session: Session, number: int) -> Person:
 
 
 def must_not_be_last(session: Session, person: Person) -> None:
-    """All owners of the shop are locked, in one order: two removals at once leave one of them."""
+    """:raises LastOwner: …"""
     if person.role != "owner":
         return
-    owners = select(Person.id).filter_by(agent=person.agent, role="owner", removed_at=None).order_by(Person.id).with_for_update()
+    owners = select(Person.id).filter_by(agent=person.agent, role="owner", removed_at=None)
     if session.scalars(owners).all() == [person.id]:
         raise LastOwner(name=person.name)

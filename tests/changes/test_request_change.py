@@ -171,7 +171,7 @@ def test_a_draft_of_a_mail_is_completed_by_an_operator(shop: Shop, operator: Per
     add_papers(draft.reference, {"form": b"x", "identity": b"x"}, agent=None, keys=KEYS, by="job:read-mailbox", now=clock.now())
     assert read(draft).state == State.DRAFT
 
-    filled = {"agent": shop.number, "on_behalf_of": shop.owner.id, "draft": draft.reference, "source": "mail"}
+    filled: dict[str, Any] = {"agent": shop.number, "on_behalf_of": shop.owner.id, "draft": draft.reference, "source": "mail"}
     change = ask("person-add", operator, NEWCOMER, **filled)
 
     assert (change.id, change.state, change.opened_by, change.asked_by) == (draft.id, State.ASKED, "job:read-mailbox", name(operator))
@@ -181,7 +181,7 @@ def test_a_draft_of_a_mail_is_completed_by_an_operator(shop: Shop, operator: Per
 
 def test_the_weight_is_data(shop: Shop, operator: Person) -> None:
     """A limit for each market and kind, dated"""
-    more = {"agent": shop.number, "reason": "busy season"}
+    more: dict[str, Any] = {"agent": shop.number, "reason": "busy season"}
     assert ask("credit-limit", operator, {"credit_limit": 50_000_00}, **more).persons_needed == 1
     with db.transaction() as session:
         set_limit(session, market="TR", kind="credit-limit", most=1_00, valid_from=None, by="test", now=clock.now())
