@@ -39,11 +39,11 @@ def create_app(config: Config | None = None) -> Flask:
     from app.collections import bill_paper_views, bill_views, case_views, dispute_views, paper_views
     from app.collections import views as collections
     from app.config import Config
-    from app.home import audit_views, balance_views, exception_views, exceptions, menu, metrics_views
+    from app.home import audit_views, balance_views, exception_views, exceptions, form_views, menu, metrics_views, privacy_views
     from app.home import views as home
     from app.inquiries import e_bill_views
     from app.ledger import self_check
-    from app.people import agent_views
+    from app.people import agent_views, password_views, reset_views, second_factor_views, session_views
     from app.people import views as people
     from app.reports import attention as export_attention
     from app.reports import export_views, notice_views
@@ -87,7 +87,9 @@ def create_app(config: Config | None = None) -> Flask:
     close_shop.register(hold_closing.no_open_cancellations)
     for room in (people, agent_views, bill_views, bill_paper_views, dispute_views, collections, case_views, paper_views):
         app.register_blueprint(room.blueprint)
-    for room in (home, balance_views, exception_views, metrics_views):
+    for room in (password_views, second_factor_views, session_views, reset_views):
+        app.register_blueprint(room.blueprint)
+    for room in (home, balance_views, exception_views, form_views, metrics_views, privacy_views):
         app.register_blueprint(room.blueprint)
     for room in (account_views, top_up_views, deposit_views, return_views, statement_views, reversal_views, event_views):
         app.register_blueprint(room.blueprint)

@@ -16,6 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 import psycopg
 import structlog
 from psycopg.rows import namedtuple_row
+from psycopg.types.array import ListBinaryDumper
 from sqlalchemy import BigInteger, DateTime, Engine, LargeBinary, MetaData, Text, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolIsEmpty
@@ -53,6 +54,12 @@ class Base(DeclarativeBase):
     )
     type_annotation_map = {str: Text, int: BigInteger, datetime: DateTime(timezone=True), bytes: LargeBinary}
 
+
+class Many(list[Any]):
+    """A long list as a parameter: it travels in binary; as text each of its values would be searched for quotes."""
+
+
+psycopg.adapters.register_dumper(Many, ListBinaryDumper)
 
 _engines: dict[str, Engine] = {}
 _remembered: dict[tuple[object, ...], Any] = {}

@@ -16,12 +16,15 @@ from app.collections.settle_pending import settle_pending
 from app.collections.tell_disputes import tell_disputes
 from app.config import Config
 from app.documents.destroy_scan import destroy_scans
+from app.documents.forget_data import forget_data
 from app.inquiries.mail_e_bills import mail_e_bills
 from app.inquiries.read_mailbox import Mailbox, read_mailbox
 from app.inquiries.read_sms_inbox import SmsInbox, read_sms_inbox
 from app.jobs import Job
 from app.ledger import self_check
 from app.notifications.deliver_messages import Messenger, deliver_messages
+from app.people.codes import Keys
+from app.people.send_password_codes import forget_password_codes, send_password_codes
 from app.reports.run_exports import run_exports
 from app.reports.seal import seal_key
 
@@ -57,8 +60,11 @@ def timetable(config: Config) -> Sequence[Job]:
         ),
         Job("make-exports", lambda now: run_exports(seal_key(config), now=now), every=2),
         Job("check-book", check_book, every=600),
+        Job("send-password-codes", lambda now: send_password_codes(Keys.of(config).codes, now=now), every=1),
         Job("destroy-scans", destroy_scans, every=3600),
+        Job("forget-data", forget_data, every=3600),
         Job("forget-throttles", throttle.forget_ended, every=3600),
+        Job("forget-password-codes", forget_password_codes, every=3600),
     )
 
 

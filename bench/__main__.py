@@ -9,6 +9,7 @@ BENCHES = {
     "files": "a 50 MB bank file of each kind: seconds and memory",
     "fuzz": "hostile bank files for --seconds each",
     "transfers": "a thousand transfers in two minutes while bills are paid: is each with its agent within a minute?",
+    "sign_in": "does the time of an answer tell whether a number is registered?",
     "crashes": "sixty kills while answers get lost: does everything still agree?",
 }
 

@@ -22,6 +22,32 @@ TABLE = """
 GET    /session                               public
 POST   /session                               public
 POST   /session/end                           all
+GET    /session/code                          public
+POST   /session/code                          public
+GET    /session/confirmation                  all
+POST   /session/confirmation                  all
+GET    /password-codes                        public
+POST   /password-codes                        public
+GET    /password                              public
+POST   /password                              public
+GET    /second-factor                         all
+POST   /second-factor                         all
+POST   /second-factor/confirmation            all
+GET    /sessions                              all
+POST   /sessions/<number>/end                 all
+POST   /sessions/others/end                   all
+POST   /sessions/notice                       all
+GET    /persons/<number>/sessions             owner support approver
+POST   /persons/<number>/sessions/end         owner support approver
+GET    /persons/<number>/reset                support approver
+POST   /persons/<number>/reset                support approver
+GET    /staff                                 support approver
+GET    /resets                                support approver
+POST   /resets/<number>/agreement             approver
+POST   /resets/<number>/end                   support approver
+POST   /resets/<number>/second-factor         support approver
+GET    /resets/stop/<token>                   public
+POST   /resets/stop/<token>                   public
 POST   /language                              public
 GET    /                                      all
 GET    /help                                  all
@@ -48,7 +74,8 @@ GET    /payments/<reference>/dekont           all
 GET    /payments/<reference>/cancellation     cashier owner operator approver
 POST   /payments/<reference>/cancellation     cashier owner operator approver
 GET    /payments/<reference>/cancellation/form cashier owner operator approver
-GET    /forms/bill-cancellation               all
+GET    /forms                                 all
+GET    /forms/<kind>                          all
 GET    /cancellations                         all
 GET    /cancellations/board                   support operator approver accountant auditor
 GET    /cancellations/<number>                all
@@ -146,6 +173,12 @@ POST   /exports                               owner accountant auditor
 GET    /exports/<id>                          owner accountant auditor
 GET    /exports/<id>/file                     owner accountant auditor
 POST   /exports/<id>/cancellation             owner accountant auditor
+GET    /privacy                               operator approver
+POST   /privacy                               operator
+GET    /privacy/<number>                      operator approver
+POST   /privacy/<number>/decision             approver
+POST   /privacy/<number>/copy                 operator
+GET    /certificates/<number>                 approver auditor
 GET    /audit                                 approver auditor
 POST   /api/v1/exports                        owner accountant auditor
 GET    /api/v1/exports/<id>                   owner accountant auditor

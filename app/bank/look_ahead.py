@@ -5,19 +5,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import db
-from app.bank.credit_deposits import case_of, knowledge_about, with_what_brought_them
 from app.bank.import_statement import import_statement
 from app.bank.judge import judge
-from app.bank.model import BankAccount, BankBooking, Deposit, DepositState
+from app.bank.knowledge import knowledge_about
+from app.bank.model import BankBooking, Deposit, DepositState
 from app.bank.read_event import read_kept
 from app.bank.replay import kept_file, kept_files
 from app.bank.replay_rules import in_words
 from app.bank.statement.statement import Unreadable
 from app.bank.statement_queries import StatementReport, reports_on
+from app.bank.waiting import deposits_to_judge, with_what_brought_them
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,7 @@ def look_at(number: int, *, now: datetime) -> list[Ahead]:
 
 def becomes(session: Session, statement: int, *, now: datetime) -> Counter[str]:
     """By today's rules; a credit above the desk's limit would first wait for a second person, as ever."""
-    question = (
-        select(Deposit, BankBooking, BankAccount)
-        .join(BankBooking, BankBooking.id == Deposit.booking_id)
-        .join(BankAccount, BankAccount.iban == Deposit.iban)
-        .where(BankBooking.statement_id == statement, Deposit.state == DepositState.SEEN)
-        .order_by(Deposit.id)
-    )
-    waiting = with_what_brought_them(session, [(one, booking, account) for one, booking, account in session.execute(question)], now=now)
+    question = deposits_to_judge().where(BankBooking.statement_id == statement, Deposit.state == DepositState.SEEN)
+    waiting = with_what_brought_them(session, session.execute(question).all(), now=now)
     known = knowledge_about(session, waiting, now=now)
-    return Counter(in_words(judge(case_of(each), known, today=date.max)) for each in waiting)
+    return Counter(in_words(judge(each.case(), known, today=date.max)) for each in waiting)

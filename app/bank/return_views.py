@@ -17,6 +17,7 @@ from app.bank.settle_reversal import link_batch
 from app.people.permissions import ASSIGN_DEPOSITS, DECIDE_DEPOSITS, SEE_DEPOSITS
 from app.people.queries import names_by
 from app.people.second_person import is_the_asker
+from app.people.step_up import require_step_up
 from app.web.actor import actor
 from app.web.files import download
 from app.web.guards import guard
@@ -93,6 +94,7 @@ def decide(number: int) -> Response | tuple[str, int]:
         return page_of(number, decide=form), 422
     granted = form.granted.data == "yes"
     with db.transaction() as session:
+        require_step_up(session, sign_in=actor().session, now=clock.now())
         decide_batch(session, number, granted=granted, answer=form.answer.data, seen=form.seen.data, by=actor().by, now=clock.now())
     return redirect(url_for("returns.batch", number=number), 303)
 
@@ -128,5 +130,6 @@ def void(number: int) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return page_of(number, void=form), 422
     with db.transaction() as session:
+        require_step_up(session, sign_in=actor().session, now=clock.now())
         void_batch(session, number, note=form.note.data, by=actor().by, now=clock.now())
     return redirect(url_for("returns.batch", number=number), 303)

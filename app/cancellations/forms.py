@@ -4,8 +4,8 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectField
 from wtforms.validators import Length, ValidationError
 
-from app.cancellations.print_form import ANOTHER_REASON, REASONS
 from app.cancellations.request_cancellation import LONGEST_REASON
+from app.documents.form_kinds.bill_cancellation import ANOTHER_REASON, REASONS
 from app.errors import N_
 from app.web.forms import Form, SelectChoice, TextField
 from app.web.language import _

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, url_for
 
 from app import clock, db
 from app.cancellations.issue_dekont import print_dekont
-from app.cancellations.print_form import print_blank_form, print_form
+from app.cancellations.print_form import print_cancellation
 from app.collections.queries import find_payment
 from app.collections.visible import visible_agent
 from app.config import Config
@@ -17,19 +17,12 @@ from app.web.parts import part
 blueprint = Blueprint("cancellation_papers", __name__)
 
 
-@blueprint.get("/forms/bill-cancellation")
-@signed_in
-def blank_form() -> Response:
-    with db.reading() as session:
-        return paper(print_blank_form(session, actor().market, now=clock.now()), "bill-cancellation")
-
-
 @blueprint.get("/payments/<reference>/cancellation/form")
 @guard(ASK_CANCELLATION)
 def form(reference: str) -> Response:
     with db.reading() as session:
         payment = find_payment(session, reference, agent=visible_agent())
-        return paper(print_form(session, payment, override=part(Config).cut_off, now=clock.now()), f"form-{reference}")
+        return paper(print_cancellation(session, payment, override=part(Config).cut_off, now=clock.now()), f"form-{reference}")
 
 
 @blueprint.get("/payments/<reference>/dekont")

@@ -20,7 +20,7 @@ from app.changes.model import Change
 from app.changes.queries import find_change, pending_about_agent
 from app.changes.request_change import Wish, request_change
 from app.changes.versions import version_of
-from app.changes.views import config
+from app.config import Config
 from app.documents.clean_scan import UnsuitableScan
 from app.errors import Invalid, NotAllowed, NotFound
 from app.markets import INSTITUTION, MARKETS
@@ -30,6 +30,7 @@ from app.remarks import Remark
 from app.web.actor import actor
 from app.web.files import upload
 from app.web.guards import guard
+from app.web.parts import part
 
 blueprint = Blueprint("change_requests", __name__, template_folder="templates")
 
@@ -71,7 +72,7 @@ def ask(kind: str) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return show(desk, form), 422
     try:
-        made = request_change(wish_of(desk, form), keys=config().scan_keys, now=clock.now())
+        made = request_change(wish_of(desk, form), keys=part(Config).scan_keys, now=clock.now())
     except UnsuitableScan as refusal:
         return show(desk, form, form.blame(refusal.errors)), 422
     except Invalid as refusal:

@@ -14,7 +14,6 @@ from app.people.permissions import ASK_CHANGES, SEE_CHANGES
 from app.web.actor import actor
 from app.web.slots import drawn, fill
 
-
 WHILE_CLOSING = ("agent-information", "manual-posting", "manual-posting-reversal")
 
 

@@ -3,7 +3,7 @@
 import base64
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -27,6 +27,7 @@ from app.web.actor import actor, actor_or_none
 from app.web.files import download, paper, upload
 from app.web.guards import guard
 from app.web.inputs import read_cursor
+from app.web.parts import part
 
 blueprint = Blueprint("changes", __name__, template_folder="templates")
 
@@ -139,7 +140,7 @@ def papers(reference: str) -> Response:
     files = {name: content for name in request.files if (content := upload(name))}
     if not files:
         raise Invalid(papers=N_("Choose at least one file."))
-    add_papers(reference, files, agent=actor().agent, keys=config().scan_keys, by=actor().by, now=clock.now())
+    add_papers(reference, files, agent=actor().agent, keys=part(Config).scan_keys, by=actor().by, now=clock.now())
     return redirect(url_for("changes.change", reference=reference), 303)
 
 
@@ -155,7 +156,7 @@ def scan(reference: str, which: str) -> Response | str:
             agent=actor().agent,
             may_decide=actor().may(DECIDE_CHANGES),
             reason=ScanForm().reason.data,
-            keys=config().scan_keys,
+            keys=part(Config).scan_keys,
             by=actor().by,
             now=clock.now(),
         )
@@ -172,8 +173,3 @@ def final_statement(reference: str) -> Response:
         found = find_change(session, reference, agent=actor().agent)
         issued = final_statement_of(session, found)
         return paper(print_final_statement(session, issued, by=actor().by, now=clock.now()), f"final-statement-{issued.number}")
-
-
-def config() -> Config:
-    made: Config = current_app.extensions["gise"]
-    return made

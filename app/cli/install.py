@@ -11,8 +11,9 @@ from app.cli.doctor import doctor
 from app.cli.jobs import job, worker
 from app.cli.persons import persons
 from app.cli.reports import reports
+from app.cli.scans import scans
 
-GROUPS = (database, agents, persons, bank, book, reports, demo, doctor, job, worker)
+GROUPS = (database, agents, persons, bank, book, reports, scans, demo, doctor, job, worker)
 
 
 def install(app: Flask) -> None:

@@ -11,6 +11,7 @@ from app.collections.views import biller_named
 from app.errors import NotFound
 from app.people.permissions import DECIDE_PAYMENTS, RESOLVE_PAYMENTS, SEE_EXCEPTIONS
 from app.people.second_person import mark_of
+from app.people.step_up import require_step_up
 from app.web.actor import actor
 from app.web.guards import guard
 from app.web.parts import part
@@ -57,6 +58,7 @@ def propose_outcome(number: int) -> Response:
 @guard(DECIDE_PAYMENTS)
 def decide_outcome(number: int) -> Response:
     with db.reading() as session:
+        require_step_up(session, sign_in=actor().session, now=clock.now())
         found = session.get(Case, number)
         if found is None:
             raise NotFound

@@ -47,6 +47,7 @@ class Payment(Base):
         Index("one_live_payment", "biller", "subscriber", "bill", "version", unique=True, postgresql_where=text("NOT released")),
         Index("payment_of_agent", "agent", "reference"),
         Index("payment_asked_at", "asked_at", postgresql_using="brin"),
+        Index("payment_phone_to_forget", "asked_at", postgresql_where=text("customer_phone <> '' AND customer_phone !~~ '+999%'")),
         {"postgresql_with": {"fillfactor": "80"}},
     )
 

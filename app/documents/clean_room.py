@@ -2,8 +2,8 @@
 The program that opens what strangers upload; only :mod:`app.documents.clean_scan` starts it.
 
 It reads one line of JSON and a file, and writes one line of JSON and a new file made of pixels alone: no metadata, no
-scripts, no attachments, no bytes of the original. It may use 300 MB and compute for 5 s; beyond that it
-dies, which its caller takes for an answer.
+scripts, no attachments, no bytes of the original. The line also names our own codes that were seen on the pages. It may
+use 300 MB and compute for 5 s; beyond that it dies, which its caller takes for an answer.
 """
 
 import json
@@ -11,7 +11,8 @@ import math
 import os
 import resource
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -19,8 +20,12 @@ from io import BytesIO
 from pathlib import Path
 
 import pikepdf
+import pillow_heif
 import typst
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+import zxingcpp
+from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
+
+from app.documents.paper_code import is_ours
 
 MEMORY_BYTES, COMPUTING_SECONDS = 300 * 1024 * 1024, 5
 MOST_PIXELS, MOST_PAGES = 40_000_000, 10
@@ -32,9 +37,17 @@ FONT = Path(__file__).resolve().parent.parent.parent / "forms_templates" / "font
 Image.MAX_IMAGE_PIXELS = None  # ours is stricter, and has a sentence
 
 SIGNATURES = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG", b"%PDF-": "PDF"}
+# An iPhone's photo: a box of the kind "ftyp" whose brand says HEVC.
+HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1")
+MOST_HEIC_PIXELS = 25_000_000  # its decoder holds the whole picture twice
+LOOK_AGAIN_BELOW = 3000  # pixels: small pictures are enlarged to find a code
+LOOK_AGAIN_UNTIL_SECONDS = 2  # of computing: the rest is for making the pages anew
 # A page made of these alone, with one picture put on it, is that picture.
 PLACING = {"q", "Q", "cm", "Do", "gs", "ri", "re", "W", "W*", "n"}
 TURNS = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
+
+
+QR = zxingcpp.barcode_formats_from_str("QRCode")
 
 
 class Refused(Exception):
@@ -64,7 +77,7 @@ def stay_small() -> None:
 
 def make_anew(content: bytes, watermark: str) -> tuple[dict[str, object], bytes]:
     """:raises Refused: … anything else that is raised means that the file cannot be read"""
-    kind = next((kind for signature, kind in SIGNATURES.items() if content.startswith(signature)), None)
+    kind = kind_of(content)
     new = BytesIO()
     match kind:
         case None:
@@ -73,13 +86,55 @@ def make_anew(content: bytes, watermark: str) -> tuple[dict[str, object], bytes]
             pages = list(pictures_of_pdf(content))
             if all(is_blank(page) for page in pages):
                 raise Refused("nothing-to-see")
+            codes = list(dict.fromkeys(code for page in pages for code in codes_on(page)))
             stamped = [stamp(page, watermark) for page in pages]
             stamped[0].save(new, "PDF", save_all=True, append_images=stamped[1:], resolution=200, quality=QUALITY)
-            return {"media_type": "application/pdf", "pages": len(pages)}, new.getvalue()
+            return {"media_type": "application/pdf", "pages": len(pages), "codes": codes}, new.getvalue()
         case _:
-            picture = stamp(shrink(Image.open(BytesIO(content), formats=[kind])), watermark)
-            picture.save(new, "JPEG", quality=QUALITY, optimize=True)
-            return {"media_type": "image/jpeg", "pages": 1}, new.getvalue()
+            picture = shrink(open_picture(content, kind))
+            codes = codes_on(picture)
+            stamp(picture, watermark).save(new, "JPEG", quality=QUALITY, optimize=True)
+            return {"media_type": "image/jpeg", "pages": 1, "codes": codes}, new.getvalue()
+
+
+def kind_of(content: bytes) -> str | None:
+    if content[4:8] == b"ftyp" and content[8:12] in HEIC_BRANDS:
+        return "HEIF"
+    return next((kind for signature, kind in SIGNATURES.items() if content.startswith(signature)), None)
+
+
+def open_picture(content: bytes, kind: str) -> Image.Image:
+    if kind != "HEIF":
+        return Image.open(BytesIO(content), formats=[kind])
+    pillow_heif.options.DECODE_THREADS = 1
+    pillow_heif.options.THUMBNAILS = False
+    pillow_heif.register_heif_opener()
+    image = Image.open(BytesIO(content), formats=[kind])
+    if image.width * image.height > MOST_HEIC_PIXELS:
+        raise Refused("too-many-pixels")
+    return image
+
+
+def codes_on(picture: Image.Image) -> list[str]:
+    """
+    Ours alone: an identity card has codes too, and what they say is not to leave this room.
+
+    What is not read at first is looked at softened, enlarged and turned (docs/decisions/0023-codes-on-paper.md).
+    """
+    grey = ImageOps.autocontrast(picture.convert("L"))
+    looks: tuple[Callable[[], Image.Image], ...] = (
+        lambda: grey,
+        lambda: grey.filter(ImageFilter.GaussianBlur(1)),
+        lambda: grey.resize((2 * grey.width, 2 * grey.height), Image.Resampling.BICUBIC) if max(grey.size) < LOOK_AGAIN_BELOW else grey,
+        lambda: grey.rotate(20, resample=Image.Resampling.BICUBIC, expand=True, fillcolor=128),
+    )
+    for number, look in enumerate(looks):
+        if number and time.process_time() > LOOK_AGAIN_UNTIL_SECONDS:
+            break
+        found = zxingcpp.read_barcodes(look(), formats=QR, try_invert=False)
+        if codes := [code.text for code in found if is_ours(code.text)]:
+            return codes
+    return []
 
 
 def shrink(image: Image.Image) -> Image.Image:

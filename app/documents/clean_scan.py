@@ -14,6 +14,7 @@ from pathlib import Path
 
 import structlog
 
+from app.documents.paper_code import is_ours
 from app.errors import N_, Invalid, TryAgain
 
 log = structlog.get_logger()
@@ -23,6 +24,7 @@ LARGEST_BYTES = 10 * 1024 * 1024
 LONGEST_SECONDS = 15  # of waiting; the program itself may compute for 5 s
 PLACES = 2  # at once in this process: a flood of uploads takes bounded memory
 WAIT_FOR_PLACE_SECONDS = 10
+MOST_CODES = 20
 _places = threading.BoundedSemaphore(PLACES)
 
 # Its own allocator settings: one arena, so that little memory is enough on machines with many cores.
@@ -31,11 +33,15 @@ ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "RAYON_NUM_THREADS": "1", "PYTHONDONTWRI
 
 @dataclass(frozen=True, repr=False)
 class CleanScan:
-    """:ivar content: JPEG, or a PDF that holds nothing but pictures"""
+    """
+    :ivar content: JPEG, or a PDF that holds nothing but pictures
+    :ivar codes: our own that were read on its pages, each once: :func:`app.documents.paper_code.references_in` says whose they are
+    """
 
     content: bytes
     media_type: str
     pages: int
+    codes: tuple[str, ...] = ()
 
 
 class UnsuitableScan(Invalid):
@@ -58,14 +64,11 @@ class TooManyBytes(UnsuitableScan):
 
 
 class WrongKind(UnsuitableScan):
-    say = N_(
-        "The uploaded file is neither a JPEG or PNG picture nor a PDF. "
-        "An iPhone makes JPEG when its camera format is set to 'Most compatible'; a screenshot of the photo works too."
-    )
+    say = N_("The uploaded file is neither a JPEG, PNG or HEIC picture nor a PDF. Take a photo of the paper and upload that.")
 
 
 class TooManyPixels(UnsuitableScan):
-    say = N_("The picture has more than 40 megapixels. Take it with a lower resolution and upload it again.")
+    say = N_("The picture has more than 40 megapixels (25 as HEIC). Take it with a lower resolution and upload it again.")
 
 
 class TooManyPages(UnsuitableScan):
@@ -109,11 +112,16 @@ def clean_scan(content: bytes, *, field: str, watermark: str) -> CleanScan:
         raise TooManyBytes(field)
     answer, clean = run_clean_room(content, watermark)
     if "refused" in answer:
-        raise REFUSALS.get(answer["refused"], Unreadable)(field)
-    return CleanScan(clean, answer["media_type"], int(answer["pages"]))
+        raise REFUSALS.get(str(answer["refused"]), Unreadable)(field)
+    return CleanScan(clean, str(answer["media_type"]), int(str(answer["pages"])), ours(answer.get("codes")))
 
 
-def run_clean_room(content: bytes, watermark: str) -> tuple[dict[str, str], bytes]:
+def ours(codes: object) -> tuple[str, ...]:
+    """The room is not trusted: whatever took it over may name a code, but nothing that is none."""
+    return tuple(code for code in codes if isinstance(code, str) and is_ours(code))[:MOST_CODES] if isinstance(codes, list) else ()
+
+
+def run_clean_room(content: bytes, watermark: str) -> tuple[dict[str, object], bytes]:
     """One line of JSON and the bytes go in, one line of JSON and the bytes come out."""
     head = json.dumps({"watermark": watermark}).encode()
     if not _places.acquire(timeout=WAIT_FOR_PLACE_SECONDS):

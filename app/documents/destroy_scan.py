@@ -41,12 +41,16 @@ def destroy_some(now: datetime) -> int:
         )
         rows = session.execute(due).all()
         for scan, days in rows:
-            destroy(session, scan, days=days, now=now)
+            destroy(session, scan, days=days, by=BY, now=now)
         return len(rows)
 
 
-def destroy(session: Session, scan: Scan, *, days: int, now: datetime) -> None:
-    """The scan's own key goes with its picture: what a backup still holds of the one is useless without the other."""
+def destroy(session: Session, scan: Scan, *, days: int, by: str, now: datetime) -> None:
+    """
+    The scan's own key goes with its picture: what a backup still holds of the one is useless without the other.
+
+    :param days: by which rule; 0 when the person asked for it, once the matter is closed
+    """
     assert scan.sealed is not None and scan.closed_at is not None
     certificate = Certificate(
         scan=scan.name,
@@ -59,10 +63,10 @@ def destroy(session: Session, scan: Scan, *, days: int, now: datetime) -> None:
         views=session.execute(select(func.count()).select_from(ScanView).filter_by(scan=scan.name)).scalar_one(),
         digest=hashlib.sha256(scan.sealed).digest(),
         destroyed_at=now,
-        destroyed_by=BY,
+        destroyed_by=by,
     )
     session.add(certificate)
     session.flush()
     scan.sealed, scan.wrapped_key, scan.certificate = None, None, certificate.id
     session.flush()
-    audit.record(session, "scan.destroyed", about=scan.about, by=BY, at=now, scan=scan.name, kind=scan.kind, certificate=certificate.id)
+    audit.record(session, "scan.destroyed", about=scan.about, by=by, at=now, scan=scan.name, kind=scan.kind, certificate=certificate.id)

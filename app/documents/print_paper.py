@@ -78,8 +78,12 @@ def _instead(letter: re.Match[str]) -> str:
     return "" if unicodedata.category(letter[0])[0] in "CM" else "?"
 
 
-def qr(content: str) -> str:
-    """As SVG text, without a border: the templates leave white around it."""
+def qr(content: str, *, error: str = "m") -> str:
+    """
+    As SVG text, without a border: the templates leave white around it.
+
+    :param error: ``q`` for what is photographed later: a quarter of it may be unreadable; more if it costs no room
+    """
     image = BytesIO()
-    segno.make(content, error="m", micro=False).save(image, kind="svg", border=0, omitsize=True, xmldecl=False)
+    segno.make(content, error=error, micro=False).save(image, kind="svg", border=0, omitsize=True, xmldecl=False)
     return image.getvalue().decode()

@@ -7,6 +7,7 @@ from flask import Flask
 from app.errors import N_
 from app.people.permissions import (
     FIND_PAYMENTS,
+    RESET_LOGINS,
     SEE_AGENTS,
     SEE_AUDIT,
     SEE_CANCELLATIONS,
@@ -16,6 +17,7 @@ from app.people.permissions import (
     SEE_OWN_BALANCE,
     SEE_OWN_PAYMENTS,
     SEE_OWN_STATEMENT,
+    SEE_PRIVACY,
     SEE_REPORTS,
 )
 from app.web.actor import actor_or_none
@@ -42,6 +44,8 @@ MENU = (
     Item(N_("Reports"), "reports.reports", "file-spreadsheet", (SEE_REPORTS,)),
     Item(N_("Exceptions"), "exceptions.exceptions", "alert-triangle", (SEE_EXCEPTIONS,)),
     Item(N_("Agents"), "agents.agents", "building-store", (SEE_AGENTS,)),
+    Item(N_("The institution's people"), "resets.staff", "users", (RESET_LOGINS,)),
+    Item(N_("Personal data"), "privacy.requests", "shield-check", (SEE_PRIVACY,)),
     Item(N_("Audit trail"), "audit.audit", "history", (SEE_AUDIT,)),
 )
 

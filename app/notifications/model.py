@@ -15,6 +15,7 @@ class Message(Base):
 
     :ivar answers: the Message-ID of the mail it answers, and ``thread`` those before it; :ivar is_reply: somebody wrote first
     :ivar key: names the occasion; the same occasion never makes two messages
+    :ivar secret_until: its text is a secret, such as a one-time code, and worth nothing later: emptied once it is sent or too late
     :ivar token: part of the mail's Message-ID that nobody can guess
     :ivar next_try_at: moved on before each try, so that two workers never send at once; ``None`` when it is over
     """
@@ -24,6 +25,7 @@ class Message(Base):
         CheckConstraint("channel IN ('sms', 'mail')", name="message_channel_known"),
         CheckConstraint("NOT (sent_at IS NOT NULL AND given_up_at IS NOT NULL)", name="message_ends_once"),
         CheckConstraint("(next_try_at IS NULL) = (sent_at IS NOT NULL OR given_up_at IS NOT NULL)", name="message_tried_until_the_end"),
+        CheckConstraint("secret_until IS NULL OR next_try_at IS NOT NULL OR body = ''", name="secret_leaves_the_outbox"),
         Index("message_waiting", "next_try_at", postgresql_where=text("next_try_at IS NOT NULL")),
     )
 
@@ -45,3 +47,4 @@ class Message(Base):
     sent_at: Mapped[datetime | None]
     given_up_at: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(server_default="")
+    secret_until: Mapped[datetime | None]

@@ -1,6 +1,5 @@
 """Give somebody a login."""
 
-import secrets
 from datetime import datetime
 
 from sqlalchemy import select
@@ -11,7 +10,7 @@ from app.agents.model import Agent
 from app.errors import N_, Invalid, Refusal
 from app.markets import INSTITUTION, MARKETS
 from app.people.model import Person
-from app.people.passwords import hash_password
+from app.people.passwords import UNUSABLE, hash_password
 from app.people.permissions import AGENT_ROLES, ROLES
 from app.phones import read_phone
 from app.text import one_line
@@ -26,7 +25,7 @@ def add_person(
 ) -> Person:
     """
     :param phone: as typed; a number without country code belongs to the agent's market
-    :param password: ``None`` for one that nobody knows: the person sets an own one by a code to the phone
+    :param password: ``None`` when the person sets the first one with a code (``/password-codes``)
     :raises Invalid: naming each field that is wrong
     :raises PhoneTaken: if another login uses the number
     """
@@ -48,7 +47,7 @@ def add_person(
         name=one_line(name),
         phone=number,
         language=languages.supported(market.languages[0]),
-        password_hash=hash_password(secrets.token_urlsafe(32) if password is None else password),
+        password_hash=hash_password(password, phones=[number]) if password is not None else UNUSABLE,
         added_at=now,
         added_by=by,
     )

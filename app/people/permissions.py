@@ -28,6 +28,12 @@ SEE_EXCEPTIONS = "see-exceptions"
 SEE_REPORTS = "see-reports"
 SEE_BOOK = "see-book"
 SEE_AUDIT = "see-audit"
+END_SESSIONS = "end-sessions"  # an owner the own shop's persons', support and approvers anybody's
+RESET_LOGINS = "reset-logins"
+AGREE_RESETS = "agree-resets"  # never who asks, and never about the own login
+SEE_PRIVACY = "see-privacy"  # requests of people about their own data
+RECORD_PRIVACY = "record-privacy"
+DECIDE_PRIVACY = "decide-privacy"  # never who wrote the request down
 
 CASHIER = frozenset(
     {LOOK_UP_BILLS, HAND_OUT_BILLS, DISPUTE_BILLS, PAY, SEE_OWN_PAYMENTS, SEE_OWN_BALANCE, ASK_CANCELLATION, SEE_CANCELLATIONS}
@@ -35,8 +41,20 @@ CASHIER = frozenset(
 
 ROLES: dict[str, frozenset[str]] = {
     "cashier": CASHIER,
-    "owner": CASHIER | {SEE_OWN_STATEMENT, SEE_REPORTS, ASK_CHANGES, SEE_CHANGES},
-    "support": frozenset({LOOK_UP_BILLS, HAND_OUT_BILLS, DISPUTE_BILLS, FIND_PAYMENTS, SEE_AGENTS, SEE_CANCELLATIONS, SEE_CHANGES}),
+    "owner": CASHIER | {SEE_OWN_STATEMENT, SEE_REPORTS, END_SESSIONS, ASK_CHANGES, SEE_CHANGES},
+    "support": frozenset(
+        {
+            LOOK_UP_BILLS,
+            HAND_OUT_BILLS,
+            DISPUTE_BILLS,
+            FIND_PAYMENTS,
+            SEE_AGENTS,
+            SEE_CANCELLATIONS,
+            SEE_CHANGES,
+            END_SESSIONS,
+            RESET_LOGINS,
+        }
+    ),
     "operator": frozenset(
         {
             LOOK_UP_BILLS,
@@ -51,6 +69,8 @@ ROLES: dict[str, frozenset[str]] = {
             SEE_CHANGES,
             RESOLVE_PAYMENTS,
             SEE_EXCEPTIONS,
+            SEE_PRIVACY,
+            RECORD_PRIVACY,
         }
     ),
     "approver": frozenset(
@@ -70,6 +90,11 @@ ROLES: dict[str, frozenset[str]] = {
             DECIDE_PAYMENTS,
             SEE_EXCEPTIONS,
             SEE_AUDIT,
+            END_SESSIONS,
+            RESET_LOGINS,
+            AGREE_RESETS,
+            SEE_PRIVACY,
+            DECIDE_PRIVACY,
         }
     ),
     "accountant": frozenset(

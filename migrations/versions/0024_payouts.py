@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0024"
-down_revision = "0019"
+down_revision = "0021"
 
 MOMENT = sa.DateTime(timezone=True)
 OPEN = "paid_at IS NULL AND withdrawn_at IS NULL"

@@ -18,7 +18,7 @@ from app.bank.statement_queries import quarantined_statements
 from app.people.model import Person
 from tests.bank.bank import BUDAPEST_IBAN, IBAN, Paper, all_is_right, books, comes, deposit, deposits, lira, open_account, phone, transfer
 from tests.logins.test_sign_in import sign_in, token_in
-from tests.people import Shop, hire, journal
+from tests.people import Shop, hire, journal, open_biller
 
 Seat = Callable[[str], FlaskClient]
 
@@ -99,6 +99,24 @@ def test_late_after_four_minutes_says_which_stage(owner: FlaskClient, shop: Shop
     text = page(owner, "/top-ups")
     assert "journey-late" in text
     assert "7:0" in text
+
+
+def test_who_is_below_the_limit_reads_why_nothing_can_be_paid(
+    owner: FlaskClient, shop: Shop, sits: Callable[[Person], FlaskClient]
+) -> None:
+    """E14: the owner on the balance, the cashier at the counter; until the next top-up"""
+    paid = transfer("500.00", phone(shop))
+    cashier = sits(hire("cashier", shop=shop))
+    books(paid)
+    biller = open_biller()
+    shop.pays(biller, biller.bill("300.00"))
+    stopped = "Yeniden yükleme yapana kadar ödemeler durduruldu."
+    assert stopped not in page(owner, "/balance") + page(cashier, "/")
+    books(paid.taken_back())
+    assert shop.balance == -lira("300.00")
+    assert stopped in page(owner, "/balance") and stopped in page(owner, "/") and stopped in page(cashier, "/")
+    books(transfer("300.00", phone(shop)))
+    assert stopped not in page(owner, "/balance") + page(cashier, "/")
 
 
 def test_a_strangers_top_up_is_not_found(owner: FlaskClient, other: Shop) -> None:

@@ -12,7 +12,7 @@ import pytest
 from app import clock, db
 from app.cancellations.issue_dekont import NoDekont, print_dekont
 from app.cancellations.model import Cancellation
-from app.cancellations.print_form import print_blank_form, print_form
+from app.cancellations.print_form import print_blank_cancellation, print_cancellation
 from app.cancellations.request_cancellation import TooLate
 from app.collections.model import Payment
 from app.markets import MARKETS
@@ -131,20 +131,20 @@ def test_a_long_reason_and_a_long_name_stay_on_one_page(shop: Shop, millenicom: 
 
 def form(payment: Payment) -> str:
     with db.reading() as session:
-        return words(print_form(session, session.get_one(Payment, payment.reference), override=None, now=TEN))
+        return words(print_cancellation(session, session.get_one(Payment, payment.reference), override=None, now=TEN))
 
 
 def test_a_filled_in_form_names_the_payment_and_carries_its_code(payment: Payment, shop: Shop) -> None:
     """product.md §7: the scan that comes back finds its payment"""
     paper = form(payment)
-    for fact in (payment.reference, f"GISE:bill-cancellation:{payment.reference}", shop.number, payment.subscriber, "17:00", "30 gün"):
+    for fact in (payment.reference, f"GISE:{payment.reference}", shop.number, payment.subscriber, "17:00", "30 gün"):
         assert fact in paper
 
 
 @pytest.mark.parametrize("market", sorted(MARKETS))
 def test_a_blank_form_has_room_for_everything(market: str, monday: object) -> None:
     with db.reading() as session:
-        paper = words(print_blank_form(session, MARKETS[market], now=TEN))
+        paper = words(print_blank_cancellation(session, MARKETS[market], language=MARKETS[market].languages[0], now=TEN))
     assert "17:00" in paper
     assert "GISE:" not in paper
 

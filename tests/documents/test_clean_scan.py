@@ -1,5 +1,7 @@
 """What an upload becomes: pixels and a watermark, nothing else (C-08, C11)."""
 
+import json
+import os
 import signal
 import subprocess
 import sys
@@ -71,6 +73,43 @@ def test_a_photo_becomes_a_new_jpeg_without_anything_but_its_pixels(kind: str) -
     assert MARKER.encode() not in scan.content
     assert dict(image.getexif()) == {}
     assert not {"exif", "comment", "icc_profile", "xmp", "photoshop"} & set(image.info)
+
+
+def test_a_telephones_heic_becomes_a_jpeg() -> None:
+    """C-08, C11: by content, upright, and without what the telephone wrote into it"""
+    uploaded = uploads.heic_photo()
+    assert MARKER.encode() in uploaded
+    scan = clean(uploaded)
+    assert as_image(scan).size == (600, 400)
+    assert looks("red", as_image(scan).getpixel((100, 200)))
+    assert MARKER.encode() not in scan.content
+
+
+@pytest.mark.parametrize("bomb", [uploads.heic_photo, lambda: photo(size=(4800, 3200)), lambda: paper_of_photos([photo()] * 10)])
+def test_even_what_is_taken_needs_little_memory_and_time(bomb: object) -> None:
+    """C11: less than 300 MB and 5 s of computing, measured from outside"""
+    assert callable(bomb)
+    room = "from app.documents.clean_room import main; main()"
+    head = json.dumps({"watermark": WATERMARK}).encode() + b"\n"
+    process = subprocess.Popen(
+        [sys.executable, "-c", room], cwd=clean_scan.ROOT, env=clean_scan.ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdin is not None and process.stdout is not None
+    process.stdin.write(head + bomb())
+    process.stdin.close()
+    answer = process.stdout.read()
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    process.stdout.close()
+    assert process.returncode == 0
+    assert answer.startswith(b'{"media_type"')
+    assert used.ru_maxrss < 300 * 1024
+    assert used.ru_utime + used.ru_stime < 5
+
+
+def test_a_code_of_somebody_else_stays_in_the_room() -> None:
+    """C-08: what an identity card's own code says is nobody's business"""
+    assert clean(uploads.photo_with_codes("GISE:C-7K3M-9Q2X-4", "TC:10000000146:AYSE")).codes == ("GISE:C-7K3M-9Q2X-4",)
 
 
 def test_a_photo_taken_sideways_stands_upright() -> None:
@@ -160,7 +199,10 @@ def test_nothing_of_a_pdf_can_act_any_more() -> None:
         pytest.param(b"<html><script>alert(1)</script></html>", WrongKind, id="HTML named .jpg"),
         pytest.param(b"MZ" + bytes(200), WrongKind, id="a program named .pdf"),
         pytest.param(b"PK\x03\x04" + bytes(200), WrongKind, id="ZIP, and so xlsx"),
-        pytest.param(b"\0\0\0\x18ftypheic" + bytes(200), WrongKind, id="HEIC"),
+        pytest.param(b"\0\0\0\x18ftypheic" + bytes(200), Unreadable, id="HEIC in name only"),
+        pytest.param(b"\0\0\0\x18ftypavif" + bytes(200), WrongKind, id="AVIF"),
+        pytest.param(uploads.sheet_bomb(), WrongKind, id="xlsx with a sheet of a gigabyte"),
+        pytest.param(uploads.nested_zip(), WrongKind, id="ZIP in a ZIP in a ZIP"),
         pytest.param(b"\n%PDF-1.7\n" + bytes(50), WrongKind, id="a PDF that begins with something else"),
         pytest.param(photo()[:600], Unreadable, id="half a JPEG"),
         pytest.param(b"\xff\xd8\xff\xe0" + b"A" * 1000, Unreadable, id="a JPEG in name only"),

@@ -1,11 +1,14 @@
 """What people upload: photos, scanned papers, and files that want to do harm."""
 
 import struct
+import zipfile
 import zlib
 from collections.abc import Sequence
 from io import BytesIO
 
 import pikepdf
+import pillow_heif
+import segno
 from pikepdf import Array, Dictionary, Name, String
 from PIL import Image, ImageDraw
 
@@ -23,6 +26,45 @@ def photo(*, size: tuple[int, int] = (600, 400), colour: str = "red", kind: str 
     file = BytesIO()
     image.save(file, kind, exif=exif, comment=MARKER.encode(), icc_profile=MARKER.encode() * 40)
     return file.getvalue()
+
+
+def heic_photo() -> bytes:
+    """As a telephone makes it."""
+    file = BytesIO()
+    whole = Image.open(BytesIO(photo()))
+    pillow_heif.from_pillow(whole).save(file, exif=whole.getexif().tobytes())
+    return file.getvalue()
+
+
+def photo_with_codes(*texts: str) -> bytes:
+    """Several QR on one table."""
+    table = Image.new("RGB", (400 * len(texts), 400), "white")
+    for number, text in enumerate(texts):
+        code = BytesIO()
+        segno.make(text, micro=False).save(code, kind="png", scale=8, border=4)
+        table.paste(Image.open(code), (400 * number + 20, 20))
+    file = BytesIO()
+    table.save(file, "JPEG")
+    return file.getvalue()
+
+
+def sheet_bomb() -> bytes:
+    """A workbook whose sheet unpacks to a gigabyte."""
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/worksheets/sheet1.xml", "w") as sheet:
+        for _ in range(1000):
+            sheet.write(bytes(1_000_000))
+    return file.getvalue()
+
+
+def nested_zip() -> bytes:
+    content = b"x"
+    for depth in range(3):
+        file = BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr(f"{depth}.zip", content)
+        content = file.getvalue()
+    return content
 
 
 def paper_of_photos(photos: Sequence[bytes]) -> bytes:

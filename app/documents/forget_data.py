@@ -1,0 +1,105 @@
+"""Personal data go: replaced by a pseudonym, while the row and the money in it stay (C27)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    Update,
+    and_,
+    case,
+    cast,
+    column,
+    func,
+    literal,
+    or_,
+    select,
+    table,
+    text,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from app import db
+from app.documents.personal_data import ROWS, Rows
+from app.documents.privacy_model import DataRetention
+
+AT_ONCE = 500
+NOBODYS_PHONE = "+999"  # a country code that nobody has
+NOBODYS_MAIL = "@erased.invalid"  # a domain that there never will be (RFC 2606)
+
+
+def forget_data(now: datetime) -> int:
+    """
+    A job: what was needed for something that ended longer ago than the days of its kind. May be stopped and started again.
+
+    :returns: how many rows were changed
+    """
+    done = 0
+    for rows in ROWS:
+        while some := forget_some(rows, now):
+            done += some
+    return done
+
+
+def forget_some(rows: Rows, now: datetime) -> int:
+    with db.transaction() as session:
+        days = session.get_one(DataRetention, rows.kept).days
+        ended = column(rows.since) + func.make_interval(0, 0, 0, cast(literal(days), Integer)) <= now
+        keys = session.scalars(keys_of(rows, ended).limit(AT_ONCE).with_for_update(skip_locked=True)).all()
+        if keys:
+            session.execute(pseudonymise(rows, column(rows.key).in_(keys), number=0))
+        return len(keys)
+
+
+def erase_rows(session: Session, rows: Rows, identifiers: Sequence[str], *, number: int) -> int:
+    """
+    :param identifiers: phones and mail addresses as they are kept
+    :param number: of the request: all rows of one person get the same pseudonym, and can still be told from other people's
+    :returns: how many rows were changed
+    """
+    keys = session.scalars(keys_of(rows, is_of(rows, identifiers)).with_for_update()).all()
+    if keys:
+        session.execute(pseudonymise(rows, column(rows.key).in_(keys), number=number))
+    return len(keys)
+
+
+def still_needed(session: Session, rows: Rows, identifiers: Sequence[str]) -> bool:
+    """Whether something still waits for these data."""
+    question = select(literal(1)).select_from(table(rows.table)).where(is_of(rows, identifiers), text(f"NOT ({rows.over})"))
+    return session.execute(question.limit(1)).first() is not None
+
+
+def keys_of(rows: Rows, which: ColumnElement[bool]) -> Select[tuple[object]]:
+    """Their matter is over, and they are not a pseudonym already."""
+    by = column(rows.by, Text())
+    open_yet = and_(by != "", by.not_like(f"{NOBODYS_PHONE}%"), by.not_like(f"%{NOBODYS_MAIL}"))
+    return select(column(rows.key)).select_from(table(rows.table)).where(which, open_yet, text(f"({rows.over})"))
+
+
+def is_of(rows: Rows, identifiers: Sequence[str]) -> ColumnElement[bool]:
+    """A mail address is the same in any case; a phone has none."""
+    return or_(column(rows.by, Text()).in_(identifiers), func.lower(column(rows.by)).in_([one.lower() for one in identifiers]))
+
+
+def pseudonymise(rows: Rows, which: ColumnElement[bool], *, number: int) -> Update:
+    by = column(rows.by, Text())
+    instead = case(
+        (by.like("%@%"), f"erased-{number}{NOBODYS_MAIL}"),
+        (by.like("+%"), f"{NOBODYS_PHONE}{number:010d}"),
+        else_="",
+    )
+    whole = table(rows.table, column(rows.by), *(column(name) for name in rows.also))
+    return update(whole).where(which).values({rows.by: instead, **rows.also})
+
+
+def still_found(session: Session, identifiers: Sequence[str]) -> dict[str, int]:
+    """How many rows of which table are somebody's: what whoever decides sees."""
+    counts = {
+        rows.table: session.execute(select(func.count()).select_from(table(rows.table)).where(is_of(rows, identifiers))).scalar_one()
+        for rows in ROWS
+    }
+    return {name: number for name, number in counts.items() if number}
