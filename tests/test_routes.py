@@ -153,6 +153,7 @@ GET    /api/v1/changes                        owner support operator approver ac
 POST   /api/v1/changes                        owner operator approver
 GET    /api/v1/changes/<reference>            owner support operator approver accountant auditor
 POST   /api/v1/changes/<reference>/decision   approver
+POST   /api/v1/changes/<reference>/papers     owner operator approver
 DELETE /api/v1/changes/<reference>            owner operator approver
 GET    /api/v1/balance                        cashier owner
 GET    /api/v1/statement                      owner

@@ -22,6 +22,7 @@ from app.changes.withdraw_change import withdraw_change
 from app.config import Config
 from app.errors import N_, Invalid, NotAllowed
 from app.people.permissions import ASK_CHANGES, DECIDE_CHANGES, SEE_CHANGES
+from app.people.step_up import require_step_up
 from app.web import refusals
 from app.web.actor import actor, actor_or_none
 from app.web.files import download, paper, upload
@@ -103,6 +104,9 @@ def decide(reference: str) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return page(reference, form), 422
     granted = form.granted.data == "yes"
+    with db.reading() as session:
+        if granted and KINDS[find_change(session, reference, agent=None).kind].moves_money:
+            require_step_up(session, sign_in=actor().session, now=clock.now())
     decide_change(
         reference,
         granted=granted,

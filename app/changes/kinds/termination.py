@@ -12,7 +12,7 @@ from app.agents.suspend_agent import NotInThatState
 from app.bank.model import Deposit, DepositState
 from app.changes import shapes
 from app.changes.close_shop import close_shop, must_be_settled
-from app.changes.kind import SIGNED_FORM, Field, Kind, Subject, Values
+from app.changes.kind import IDENTITY_CARD, SIGNED_FORM, Field, Kind, Subject, Values
 from app.changes.kinds import suspend
 from app.changes.model import Change
 from app.errors import N_
@@ -83,12 +83,13 @@ KIND = Kind(
         "to the IBAN by bank transfer. When the bank has paid, the account stands at zero, the logins end and the papers are archived."
     ),
     asked_by=frozenset({"owner", "operator"}),
-    papers=(SIGNED_FORM,),
+    papers=(SIGNED_FORM, IDENTITY_CARD),
     fixed={"state": CLOSING},
     fields=(
         suspend.STATE,
         Field("iban", N_("IBAN for the pay-out"), shapes.iban, longest=50, hint=N_("As it stands in the shop's record, or another one.")),
     ),
+    moves_money=True,
     before=before,
     check=check,
     weigh=weigh,
