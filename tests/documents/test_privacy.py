@@ -108,7 +108,7 @@ def whole_database(database: Database) -> bytes:
     with psycopg.connect(database.url) as connection:
         tables = [name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()]
         for name in tables:
-            with connection.cursor().copy(f'COPY "{name}" TO STDOUT') as copy:  # type: ignore[arg-type]
+            with connection.cursor().copy(f'COPY "{name}" TO STDOUT') as copy:
                 dump += b"".join(bytes(piece) for piece in copy)
     return dump
 
@@ -222,7 +222,7 @@ def test_what_nobody_needs_is_forgotten_by_itself(database: Database, shop: Shop
 def test_a_copy_of_a_bill_stays_for_ever_but_for_its_address(database: Database, shop: Shop, change: str) -> None:
     plant(database, shop)
     with pytest.raises(psycopg.errors.InsufficientPrivilege), psycopg.connect(database.url) as connection:
-        connection.execute(f"UPDATE bill_copy SET {change}")  # type: ignore[arg-type]
+        connection.execute(f"UPDATE bill_copy SET {change}")
 
 
 def holds_words(column: object) -> bool:
