@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -30,6 +31,7 @@ class Config:
     :ivar clock: where the told clock starts, see :mod:`app.clock`
     :ivar cut_off: replaces every market's hour of the last cancellation
     :ivar web_processes: how many of them share the places for calls at one biller
+    :ivar karekod_producer: the code by which we are known as a maker of TR Karekod; empty: we make none
     :ivar trusted_proxies: how many proxies in front are believed when they say who is asking (C7)
     """
 
@@ -45,6 +47,7 @@ class Config:
     smtp_url: str
     imap_url: str
     bank_inbox: Path | None
+    karekod_producer: str
     clock: str | None
     cut_off: time | None
     web_processes: int
@@ -83,6 +86,7 @@ class Config:
             smtp_url=get("GISE_SMTP_URL", url_of("smtp", "smtps"), "smtp://127.0.0.1:8025"),
             imap_url=get("GISE_IMAP_URL", url_of("imap", "imaps"), "imap://gise:sandbox@127.0.0.1:8143"),
             bank_inbox=read(environ, "GISE_BANK_INBOX", Path, "") if environ.get("GISE_BANK_INBOX") else None,
+            karekod_producer=read(environ, "GISE_KAREKOD_PRODUCER", four_digits, "" if needed else "9999"),
             clock=only_in_development("GISE_CLOCK", clock_start),
             cut_off=only_in_development("GISE_CUT_OFF", time.fromisoformat),
             web_processes=read(environ, "GISE_WEB_PROCESSES", int, "2"),
@@ -125,6 +129,12 @@ http_url = url_of("http", "https")
 def postgresql_url(text: str) -> str:
     if urlsplit(text).scheme not in ("postgresql", "postgres"):
         raise ValueError("an address that starts with postgresql:// is expected")
+    return text
+
+
+def four_digits(text: str) -> str:
+    if text and not re.fullmatch("[0-9]{4}", text):
+        raise ValueError("four digits are expected, such as 0829")
     return text
 
 

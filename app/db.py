@@ -16,7 +16,8 @@ from typing import Any, ParamSpec, TypeVar
 import psycopg
 import structlog
 from psycopg.rows import namedtuple_row
-from sqlalchemy import BigInteger, DateTime, Engine, LargeBinary, MetaData, Text, create_engine, event
+from psycopg.types.array import ListBinaryDumper
+from sqlalchemy import BigInteger, DateTime, Engine, LargeBinary, MetaData, Text, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolIsEmpty
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -53,6 +54,12 @@ class Base(DeclarativeBase):
     )
     type_annotation_map = {str: Text, int: BigInteger, datetime: DateTime(timezone=True), bytes: LargeBinary}
 
+
+class Many(list[Any]):
+    """A long list as a parameter: it travels in binary; as text each of its values would be searched for quotes."""
+
+
+psycopg.adapters.register_dumper(Many, ListBinaryDumper)
 
 _engines: dict[str, Engine] = {}
 _remembered: dict[tuple[object, ...], Any] = {}
@@ -114,6 +121,14 @@ def transaction() -> Iterator[Session]:
 
 
 @contextmanager
+def rehearsal() -> Iterator[Session]:
+    """Everything as in :func:`transaction`, locks included; at the end none of it has happened."""
+    with _session("main", isolation_level="READ COMMITTED") as session, session.begin() as begun:
+        yield session
+        begun.rollback()
+
+
+@contextmanager
 def reading(*, replica: bool = False) -> Iterator[Session]:
     """Questions: each statement sees the newest committed truth. ``replica`` for reports."""
     with _session("replica" if replica else "main") as session:
@@ -157,6 +172,11 @@ def call(statement: str, parameters: Mapping[str, object]) -> Any:
             connection.close()
         time.sleep(0.02 * attempt)
     raise AssertionError("unreachable")
+
+
+def queue_for(session: Session, name: str) -> None:
+    """Whoever does something about the same name at the same moment waits here, until this transaction has ended."""
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
 
 
 def remember(seconds: int) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -75,6 +75,20 @@ class TooMany(Refusal):
         super().__init__(seconds=seconds)
 
 
+class TooManyForNow(TooMany):
+    """The same where the wait may be long."""
+
+    say = N_("That was too often. Try again in {minutes} minutes.")
+
+    def __init__(self, *, seconds: int) -> None:
+        self.retry_after = seconds
+        Refusal.__init__(self, seconds=seconds, minutes=-(-seconds // 60))
+
+    @classmethod
+    def name(cls) -> str:
+        return "too-many"
+
+
 class TryAgain(Refusal):
     say = N_("The system is busy or restarting; nothing was lost. Please try again in a few seconds.")
     status = 503

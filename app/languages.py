@@ -35,6 +35,11 @@ def translate(sentence: str, language: str) -> str:
     return str(catalog(language).ugettext(sentence)) if sentence else ""
 
 
+def say(sentence: str, language: str, /, **facts: object) -> str:
+    """A sentence with its facts filled in."""
+    return translate(sentence, language).format_map(facts)
+
+
 def supported(language: str) -> str:
     """The language itself, or English for one whose sentences are not there yet."""
     return language if language in NAMES else SOURCE

@@ -1,5 +1,7 @@
 """Mobile numbers: a person signs in with one, and a transfer's text carries it."""
 
+import re
+
 import phonenumbers
 
 from app.markets import MARKETS
@@ -18,6 +20,13 @@ def read_phone(text: str, *, market: str = "TR") -> str | None:
     if number.country_code not in CALLING_CODES or number.extension or not phonenumbers.is_possible_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def read_mobile(text: str, *, market: str) -> str | None:
+    """As :func:`read_phone`, but only a mobile number of that very market."""
+    number, country = read_phone(text, market=market), MARKETS[market]
+    national = (number or "").removeprefix(f"+{country.calling_code}")
+    return number if number and re.fullmatch(country.mobile, national) else None
 
 
 def as_typed(number: str) -> str:

@@ -30,7 +30,7 @@ class Remark:
         return {"say": self.say, "facts": dict(self.facts)}
 
     def in_words(self, language: str) -> str:
-        return languages.translate(self.say, language).format_map(dict(self.facts))
+        return languages.say(self.say, language, **dict(self.facts))
 
     def __str__(self) -> str:
         """For logs and tests; people see :meth:`in_words`."""

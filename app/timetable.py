@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from app import db, throttle
+from app import audit_chain, db, throttle
 from app.bank.credit_deposits import credit_deposits
 from app.bank.fetch_statements import Bank, fetch_statements
 from app.bank.inbox import watch_inbox
 from app.billers.gateways import Gateways
 from app.cancellations.report_cancellations import report_cancellations
+from app.changes.apply_change import apply_changes
 from app.collections.settle_pending import settle_pending
 from app.collections.tell_disputes import tell_disputes
 from app.config import Config
@@ -20,6 +21,8 @@ from app.inquiries.read_sms_inbox import SmsInbox, read_sms_inbox
 from app.jobs import Job
 from app.ledger import self_check
 from app.notifications.deliver_messages import Messenger, deliver_messages
+from app.people.codes import Keys
+from app.people.send_password_codes import forget_password_codes, send_password_codes
 from app.reports.run_exports import run_exports
 from app.reports.seal import seal_key
 
@@ -35,6 +38,7 @@ def timetable(config: Config) -> Sequence[Job]:
         Job("settle-pending", lambda now: settle_pending(gateways, now=now), every=5),
         Job("tell-disputes", lambda now: tell_disputes(gateways, now=now), every=30),
         Job("report-cancellations", lambda now: report_cancellations(gateways, now=now), every=2),
+        Job("apply-changes", apply_changes, every=30),
         Job(
             "deliver-messages",
             lambda now: deliver_messages(messenger, now=now, channel="mail"),
@@ -52,9 +56,13 @@ def timetable(config: Config) -> Sequence[Job]:
         ),
         Job("make-exports", lambda now: run_exports(seal_key(config), now=now), every=2),
         Job("check-book", check_book, every=600),
+        Job("seal-audit", lambda now: audit_chain.seal_audit(now=now), every=60),
+        Job("check-audit", check_audit, every=6 * 3600),
+        Job("send-password-codes", lambda now: send_password_codes(Keys.of(config).codes, now=now), every=1),
         Job("destroy-scans", destroy_scans, every=3600),
         Job("forget-data", forget_data, every=3600),
         Job("forget-throttles", throttle.forget_ended, every=3600),
+        Job("forget-password-codes", forget_password_codes, every=3600),
     )
 
 
@@ -62,5 +70,13 @@ def check_book(_now: datetime) -> None:
     """Loud when the book is wrong: the job's error names the rows."""
     with db.snapshot() as session:
         wrong = self_check.self_check(session)
+    if wrong:
+        raise self_check.BookIsWrong("; ".join(wrong[:20]))
+
+
+def check_audit(_now: datetime) -> None:
+    """The whole trail is read, so it is done some times a day. Loud, too."""
+    with db.snapshot() as session:
+        wrong = list(audit_chain.verify(session))
     if wrong:
         raise self_check.BookIsWrong("; ".join(wrong[:20]))

@@ -12,7 +12,7 @@ import sys
 from bench.machine import FOLDER, keep
 from launch.installation import HOME
 
-READERS = ("mt940", "camt", "csv", "archive", "workbook", "any")
+READERS = ("mt940", "camt", "csv", "archive", "workbook", "event", "any")
 
 
 def main(arguments: list[str]) -> None:

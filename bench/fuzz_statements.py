@@ -14,10 +14,11 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import atheris
 
-with atheris.instrument_imports(include=["app.bank.statement"]):
+with atheris.instrument_imports(include=["app.bank.statement", "app.bank.read_event"]):
+    from app.bank.read_event import read_event
     from app.bank.statement.archive import members_of
     from app.bank.statement.camt import read_camt
-    from app.bank.statement.encoding import decoded
+    from app.bank.statement.encoding import plain
     from app.bank.statement.mt940 import read_mt940
     from app.bank.statement.read import of_table, read_statements
     from app.bank.statement.statement import Unreadable
@@ -25,11 +26,12 @@ with atheris.instrument_imports(include=["app.bank.statement"]):
 SAMPLES = Path(__file__).parent.parent / "tests" / "bank" / "samples"
 ACCOUNT = "TR330006100519786457841326"
 READERS: dict[str, Callable[[bytes], object]] = {
-    "mt940": lambda raw: read_mt940(decoded(raw)),
+    "mt940": lambda raw: read_mt940(plain(raw)),
     "camt": read_camt,
     "csv": lambda raw: of_table(raw, ACCOUNT),
     "archive": lambda raw: [read_statements(member.raw) for member in members_of(raw, "a") if not member.why],
     "workbook": lambda raw: read_statements(raw, account=ACCOUNT),
+    "event": read_event,
     "any": read_statements,
 }
 SEEDS = {
@@ -38,8 +40,14 @@ SEEDS = {
     "csv": ("two_columns.csv", "only_balances.csv", "letters.csv"),
     "archive": (),
     "workbook": ("two_columns.xls", "newest_first.xls", "no_account.xlsx"),
+    "event": (),
     "any": ("odd.sta", "batch.xml", "two_columns.csv"),
 }
+INTRADAY = b":20:X\r\n:25:TR330006100519786457841326\r\n:34F:TRY0,\r\n:61:2611021102C1,00NTRF//F1\r\n:86:kira\r\n:90C:1TRY1,00\r\n-\r\n"
+EVENT = (
+    b'{"account": "TR330006100519786457841326", "opening": "1.00", "closing": "2.00", "bookings": [{"side": "credit", "amount": "1.00", '
+    b'"currency": "TRY", "day": "2026-11-02", "booked_at": "2026-11-02T10:00:00+03:00", "reversal": false, "text": "kira"}]}'
+)
 SECONDS_EACH, MEGABYTES = 1, 256
 
 
@@ -55,6 +63,10 @@ def main(name: str, seconds: int, corpus: Path) -> None:
     corpus.mkdir(parents=True, exist_ok=True)
     for seed in SEEDS[name]:
         (corpus / seed).write_bytes((SAMPLES / seed).read_bytes())
+    if name == "mt940":
+        (corpus / "day.942").write_bytes(INTRADAY)
+    if name == "event":
+        (corpus / "day.json").write_bytes(EVENT)
     if name == "archive":
         packed = BytesIO()
         with ZipFile(packed, "w", ZIP_DEFLATED) as archive:

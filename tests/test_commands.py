@@ -8,8 +8,10 @@ from click.testing import Result
 from flask import Flask
 
 from app import clock, jobs
+from app.config import Config
 from app.jobs import Job
 from app.ledger.book import Blocked
+from app.web.parts import part
 from tests.bank.bank import books, transfer
 from tests.people import Shop, book_is_right, lira, open_biller, open_shop
 
@@ -30,7 +32,7 @@ def shop(app: Flask) -> Shop:
 @pytest.fixture(autouse=True)
 def settings(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GISE_ENV", "development")
-    monkeypatch.setenv("GISE_DATABASE_URL", app.extensions["gise"].database_url)
+    monkeypatch.setenv("GISE_DATABASE_URL", part(Config, app=app).database_url)
 
 
 def test_a_suspended_shop_pays_nothing_until_it_is_resumed(app: Flask, shop: Shop) -> None:

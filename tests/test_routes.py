@@ -22,6 +22,32 @@ TABLE = """
 GET    /session                               public
 POST   /session                               public
 POST   /session/end                           all
+GET    /session/code                          public
+POST   /session/code                          public
+GET    /session/confirmation                  all
+POST   /session/confirmation                  all
+GET    /password-codes                        public
+POST   /password-codes                        public
+GET    /password                              public
+POST   /password                              public
+GET    /second-factor                         all
+POST   /second-factor                         all
+POST   /second-factor/confirmation            all
+GET    /sessions                              all
+POST   /sessions/<number>/end                 all
+POST   /sessions/others/end                   all
+POST   /sessions/notice                       all
+GET    /persons/<number>/sessions             owner support approver
+POST   /persons/<number>/sessions/end         owner support approver
+GET    /persons/<number>/reset                support approver
+POST   /persons/<number>/reset                support approver
+GET    /staff                                 support approver
+GET    /resets                                support approver
+POST   /resets/<number>/agreement             approver
+POST   /resets/<number>/end                   support approver
+POST   /resets/<number>/second-factor         support approver
+GET    /resets/stop/<token>                   public
+POST   /resets/stop/<token>                   public
 POST   /language                              public
 GET    /                                      all
 GET    /help                                  all
@@ -52,6 +78,10 @@ GET    /forms                                 all
 GET    /forms/<kind>                          all
 GET    /cancellations                         all
 GET    /cancellations/board                   support operator approver accountant auditor
+GET    /cut-offs                              support operator approver accountant auditor
+POST   /cut-offs/hours                        approver
+POST   /cut-offs/days                         approver
+POST   /cut-offs/proposals/<number>/decision  approver
 GET    /cancellations/<number>                all
 POST   /cancellations/<number>/withdrawal     cashier owner operator approver
 POST   /cancellations/<number>/decision       approver
@@ -59,6 +89,14 @@ POST   /cancellations/<number>/scans/<which>  all
 GET    /cancellations/cases/<number>          operator approver auditor
 POST   /cancellations/cases/<number>/proposal operator
 POST   /cancellations/cases/<number>/decision approver
+GET    /changes                               owner support operator approver accountant auditor
+GET    /changes/new/<kind>                    owner operator approver
+POST   /changes/new/<kind>                    owner operator approver
+GET    /changes/<reference>                   owner support operator approver accountant auditor
+POST   /changes/<reference>/decision          approver
+POST   /changes/<reference>/withdrawal        owner operator approver
+POST   /changes/<reference>/papers            owner operator approver
+POST   /changes/<reference>/scans/<which>     owner support operator approver accountant auditor
 GET    /r/<code>                              public
 GET    /balance                               cashier owner
 GET    /persons                               owner
@@ -87,6 +125,7 @@ POST   /returns                               operator
 GET    /returns/<number>                      operator approver accountant auditor
 POST   /returns/<number>/decision             approver
 POST   /returns/<number>/file                 operator
+POST   /returns/<number>/debit                operator
 POST   /returns/<number>/void                 approver
 POST   /bank/events                           public
 GET    /statements                            operator approver accountant auditor
@@ -113,6 +152,11 @@ GET    /api/v1/cancellations                  all
 GET    /api/v1/cancellations/<number>         all
 POST   /api/v1/cancellations/<number>/decision approver
 DELETE /api/v1/cancellations/<number>         cashier owner operator approver
+GET    /api/v1/changes                        owner support operator approver accountant auditor
+POST   /api/v1/changes                        owner operator approver
+GET    /api/v1/changes/<reference>            owner support operator approver accountant auditor
+POST   /api/v1/changes/<reference>/decision   approver
+DELETE /api/v1/changes/<reference>            owner operator approver
 GET    /api/v1/balance                        cashier owner
 GET    /api/v1/statement                      owner
 GET    /api/v1/bank-accounts                  cashier owner
@@ -139,6 +183,16 @@ POST   /privacy/<number>/decision             approver
 POST   /privacy/<number>/copy                 operator
 GET    /certificates/<number>                 approver auditor
 GET    /audit                                 approver auditor
+GET    /messages                              operator approver auditor
+POST   /messages/<number>/seen                operator
+GET    /announcements                         all
+GET    /announcements/<number>                all
+POST   /announcements/<number>/reading        all
+GET    /announcements/<number>/files/<file>   all
+GET    /announcements/new                     approver
+POST   /announcements                         approver
+POST   /announcements/<number>/end            approver
+GET    /announcements/<number>/readers        approver
 POST   /api/v1/exports                        owner accountant auditor
 GET    /api/v1/exports/<id>                   owner accountant auditor
 GET    /api/v1/exports/<id>/file              owner accountant auditor

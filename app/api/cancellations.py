@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import request, url_for
 from sqlalchemy.orm import Session
 
 from app import clock, db
 from app.api.book import number as cursor_number
 from app.api.parsing import Blueprint
 from app.api.schemas import CancellationList, CancellationOut, CancellationQuery, DecisionRequest
+from app.api.step_up import PARAMETER, step_up
 from app.api.times import stamp, stamp_or_none
 from app.cancellations import queries
 from app.cancellations.decide_cancellation import decide_cancellation
@@ -23,6 +24,7 @@ from app.people.permissions import ASK_CANCELLATION, DECIDE_CANCELLATIONS, SEE_C
 from app.web.actor import actor
 from app.web.files import upload
 from app.web.guards import guard
+from app.web.parts import part
 from app.web.refusals import WrongType
 
 blueprint = Blueprint("api-cancellations", __name__, url_prefix="/api/v1", description="Cancellations")
@@ -67,7 +69,7 @@ def ask(reference: str) -> dict[str, Any]:
         identity=upload("identity"),
         dekont_at=url_for("api-papers.dekont", reference=reference),
     )
-    made = request_cancellation(wish, keys=config().scan_keys, override=config().cut_off)
+    made = request_cancellation(wish, keys=part(Config).scan_keys, override=part(Config).cut_off)
     with db.reading() as session:
         return cancellation_json(session, made)
 
@@ -108,10 +110,12 @@ def cancellation(number: int) -> dict[str, Any]:
 
 @blueprint.route("/cancellations/<number:number>/decision", methods=["POST"])
 @guard(DECIDE_CANCELLATIONS)
+@blueprint.doc(parameters=[PARAMETER])
 @blueprint.arguments(DecisionRequest())
 @blueprint.response(200, CancellationOut)
 def decide(body: dict[str, Any], number: int) -> dict[str, Any]:
     """Grant or deny; once, and never by who asked."""
+    step_up()
     with db.transaction() as session:
         made = decide_cancellation(session, number, granted=body["granted"], reason=body["reason"], by=actor().by, now=clock.now())
         return cancellation_json(session, made)
@@ -148,8 +152,3 @@ def cancellation_json(session: Session, cancellation: Cancellation) -> dict[str,
         "answered_at": stamp_or_none(cancellation.answered_at),
         "biller_word": cancellation.word,
     }
-
-
-def config() -> Config:
-    made: Config = current_app.extensions["gise"]
-    return made

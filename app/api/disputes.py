@@ -6,13 +6,14 @@ from app import clock
 from app.api.parsing import Blueprint
 from app.api.schemas import DisputeOut, DisputeRequest
 from app.api.times import stamp, stamp_or_none
-from app.api.trade import gateways
+from app.billers.gateways import Gateways
 from app.billers.model import Dispute
 from app.collections.dispute_bill import Complaint, dispute_bill
 from app.collections.visible import visible_biller
 from app.people.permissions import DISPUTE_BILLS
 from app.web.actor import actor
 from app.web.guards import guard
+from app.web.parts import part
 
 blueprint = Blueprint("api-disputes", __name__, url_prefix="/api/v1", description="Disputed bills")
 
@@ -25,7 +26,7 @@ def dispute(body: dict[str, str], biller: str, subscriber: str, ref: str) -> dic
     """Written down here and told to the biller; ``asked`` while it has not answered, and then it is told again by itself."""
     record = visible_biller(biller)
     complaint = Complaint(record, subscriber, ref, body["reason"], agent=actor().agent, by=actor().by)
-    return dispute_json(dispute_bill(complaint, gateways().of(record), now=clock.now()))
+    return dispute_json(dispute_bill(complaint, part(Gateways).of(record), now=clock.now()))
 
 
 def dispute_json(dispute: Dispute) -> dict[str, Any]:

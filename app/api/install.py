@@ -3,13 +3,13 @@
 from flask import Flask, Response, jsonify, render_template
 from flask_smorest import Api
 
-from app.api import bank, book, cancellations, disputes, exceptions, exports, papers, people, trade
+from app.api import bank, book, cancellations, changes, disputes, exceptions, exports, papers, people, trade
 from app.api.parsing import Blueprint
 from app.web.forms import csrf
 from app.web.guards import public
 
 VERSION = "1"
-ROOMS = (people, trade, disputes, book, bank, cancellations, papers, exports, exceptions)
+ROOMS = (people, trade, disputes, book, bank, cancellations, changes, papers, exports, exceptions)
 
 
 class Documented(Api):  # type: ignore[misc]

@@ -15,7 +15,7 @@ ONE_DAY = Regexp(r"^\d{4}-\d{2}-\d{2}$")
 class TokenRequest(StrictSchema):
     phone = Text(required=True, validate=Length(1, 30))
     password = fields.String(required=True, validate=Length(1, 200), load_only=True)
-    code = Text(validate=Length(max=10))
+    code = Text(validate=Length(max=20), metadata={"description": "Six digits of the authenticator, or a recovery code"})
 
 
 class PersonOut(StrictSchema):
@@ -113,6 +113,8 @@ class ExportFilters(StrictSchema):
     agent = Text(validate=Length(max=40))
     biller = Text(validate=Length(max=40))
     state = Text(validate=Length(max=40))
+    person = Text(validate=Length(max=100))
+    thing = Text(validate=Length(max=100))
 
 
 class ExportRequest(StrictSchema):

@@ -3,7 +3,7 @@
 import string
 from typing import Any
 
-from flask import Response, current_app, jsonify, request
+from flask import Response, jsonify, request
 
 from app import clock, db
 from app.api.parsing import Blueprint
@@ -12,11 +12,12 @@ from app.api.times import moment, stamp, stamp_or_none
 from app.billers.gateways import Gateways
 from app.billers.look_up_bills import Quote, look_up_bills
 from app.billers.model import Biller
-from app.billers.queries import all_billers, billers_of, charges_for, find_biller, opens_at
+from app.billers.queries import charges_for, find_biller, opens_at
 from app.billing.codec import bill_to_json, subscriber_to_json
 from app.collections import queries, weather
 from app.collections.model import Payment, State
 from app.collections.pay_bill import Wish, pay_bill, why_refused
+from app.collections.visible import visible_billers
 from app.errors import N_, Invalid, NotAllowed
 from app.markets import MARKETS
 from app.money import Money
@@ -25,6 +26,7 @@ from app.people.queries import names
 from app.phones import read_phone
 from app.web.actor import actor, shop
 from app.web.guards import guard, signed_in
+from app.web.parts import part
 
 blueprint = Blueprint("api-trade", __name__, url_prefix="/api/v1", description="Billers, look-ups and payments")
 
@@ -38,7 +40,7 @@ def billers() -> Response:
     """Who can be paid in this person's market, and how each is doing."""
     with db.reading() as session:
         seconds = weather.median_seconds(session, now=clock.now())
-    mine = billers_of(actor().market) if actor().agent else list(all_billers())
+    mine = visible_billers()
     return jsonify({"items": [biller_json(biller, seconds.get(biller.code)) for biller in mine], "next": None})
 
 
@@ -74,7 +76,9 @@ def biller_json(biller: Biller, seconds: str | None) -> dict[str, Any]:
 def inquire(body: dict[str, str]) -> Response:
     """What a subscriber owes: the last three bills, the newest first."""
     biller = find_biller(body["biller"], actor().market)
-    found = look_up_bills(biller, body["subscriber"], gateways().of(biller), asked_by=shop(), now=clock.now(), period=body.get("period"))
+    found = look_up_bills(
+        biller, body["subscriber"], part(Gateways).of(biller), asked_by=shop(), now=clock.now(), period=body.get("period")
+    )
     subscriber = subscriber_to_json(found.subscriber) | {"e_bill": bool(found.subscriber.e_bill)}
     return jsonify({"subscriber": subscriber, "bills": [quote_json(biller, quote) for quote in found.quotes]})
 
@@ -123,7 +127,7 @@ def pay(body: dict[str, Any]) -> Response:
         confirmed=tuple(sorted(set(body["confirmed"]))),
         customer_phone=phone(body["customer_phone"]),
     )
-    payment = pay_bill(wish, gateways().of(biller), now=clock.now())
+    payment = pay_bill(wish, part(Gateways).of(biller), now=clock.now())
     if payment.state == State.REFUSED:
         raise why_refused(payment, biller)
     response = jsonify(payment_json(payment, person.name if payment.person_id == person.person else person_name(payment)))
@@ -211,8 +215,3 @@ def payment_json(payment: Payment, person: str) -> dict[str, Any]:
         "person": person,
         "receipt_code": payment.receipt_code,
     }
-
-
-def gateways() -> Gateways:
-    made: Gateways = current_app.extensions["gateways"]
-    return made

@@ -7,12 +7,14 @@ from app import clock, db
 from app.bank.payee_qr import WORDS as QR_WORDS
 from app.bank.payee_qr import payee_qr
 from app.bank.queries import bank_accounts_of, silent_accounts
+from app.config import Config
 from app.people.permissions import SEE_OWN_BALANCE
 from app.people.queries import phone_for_transfers
 from app.phones import as_typed
 from app.web import slots
 from app.web.actor import actor, actor_or_none, shop
 from app.web.guards import guard
+from app.web.parts import part
 
 blueprint = Blueprint("bank-accounts", __name__, template_folder="templates")
 
@@ -34,6 +36,7 @@ def bank_accounts() -> str:
         accounts = bank_accounts_of(session, person.market)
         silent = silent_accounts(session, now=clock.now(), market=person.market)
         reference = as_typed(phone_for_transfers(session, shop(), person=person.person))
-    codes = [(account, *payee_qr(account, reference)) for account in accounts]
+    producer = part(Config).karekod_producer
+    codes = [(account, *payee_qr(account, reference, producer=producer)) for account in accounts]
     rows = [(account, text, QR_WORDS[kind]) for account, kind, text in codes]
     return render_template("bank/accounts.html", rows=rows, reference=reference, silent=silent)

@@ -9,7 +9,7 @@ from app.agents.model import ACTIVE, SUSPENDED, Agent
 from app.bank.decision import By, Kind, Two, enough, write_decision
 from app.bank.model import BankAccount, Deposit, DepositState
 from app.bank.references import about
-from app.bank.tell_credited import tell_credited
+from app.bank.tell_credited import Credited, tell_credited
 from app.errors import N_, Invalid, NotFound, Refusal
 from app.ledger import book
 from app.ledger.book import Entry, Move
@@ -71,7 +71,7 @@ def assign_deposit(session: Session, reference: str, *, agent: str, note: str, b
     receiver = find_receiver(session, deposit, agent)
     by = enough(session, deposit, by, now=now)
     book.post_entries(session, [credit(session, deposit, receiver, note=note, by=by, now=now)], at=now, by=by.last)
-    tell_credited(session, [deposit], now=now)
+    tell_credited(session, [Credited.of(deposit)], now=now)
     return deposit
 
 
@@ -90,7 +90,7 @@ def reassign_deposit(session: Session, reference: str, *, agent: str, note: str,
     by = enough(session, deposit, by, now=now)
     entries = [give_back(session, deposit, note=note, by=by, now=now), credit(session, deposit, receiver, note=note, by=by, now=now)]
     book.post_entries(session, entries, at=now, by=by.last)  # together, so that both accounts are locked in one order
-    tell_credited(session, [deposit], now=now)
+    tell_credited(session, [Credited.of(deposit)], now=now)
     return deposit
 
 

@@ -4,7 +4,7 @@ person brought on the same day; above it, it waits in suspense for a second pers
 credited as it was matched.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import func, select, text, update
@@ -15,9 +15,13 @@ from app.bank.assign_deposit import credit, find_receiver
 from app.bank.decision import Two
 from app.bank.desk_model import DepositProposal
 from app.bank.model import Deposit, DepositState
-from app.bank.tell_credited import tell_credited
+from app.bank.tell_credited import Credited, tell_credited
 from app.ledger import book
 from app.money import Money
+
+UPLOADS = text("""
+    SELECT s.id FROM bank_statement s JOIN statement_file f ON f.id = s.file_id WHERE s.id = ANY (:statements) AND f.way = 'upload'
+""")
 
 # Seen in nothing but files that people uploaded; a statement that another person let out of quarantine has its second one.
 ONLY_UPLOADED = text("""
@@ -56,6 +60,15 @@ def only_uploaded(session: Session, bookings: Iterable[int]) -> dict[int, str]:
     return {row.booking_id: row.brought_by for row in session.execute(ONLY_UPLOADED, {"bookings": wanted})}
 
 
+def uploaded_first(session: Session, bookings: Mapping[int, int]) -> list[int]:
+    """
+    Of bookings, each with the statement that showed it first, those where that was an upload: no other can be
+    :func:`only_uploaded`, and a day's bookings have few statements.
+    """
+    uploads = set(session.scalars(UPLOADS, {"statements": sorted(set(bookings.values()))})) if bookings else set[int]()
+    return [booking for booking, statement in bookings.items() if statement in uploads]
+
+
 def credited_unshown(session: Session, people: Iterable[str], *, since: datetime) -> dict[tuple[str, str], Money]:
     """
     Who uploaded, and currency → what is credited on their word alone. Two files of one person are counted one after the
@@ -70,10 +83,14 @@ def credited_unshown(session: Session, people: Iterable[str], *, since: datetime
     return {(row.came_by, row.currency): Money(row.sum, row.currency) for row in rows}
 
 
-def hold(session: Session, deposit: Deposit, *, agent: str, brought_by: str, now: datetime) -> None:
-    """Its proposal is the match itself, and whoever brought the file is the first person."""
-    session.add(DepositProposal(deposit=deposit.reference, kind="credit", agent=agent, note="", proposed_at=now, proposed_by=brought_by))
-    audit.record(session, "deposit.held", about=deposit.reference, by=brought_by, at=now, agent=agent)
+def hold(session: Session, deposit: str, *, agent: str, brought_by: str, now: datetime) -> None:
+    """
+    Its proposal is the match itself, and whoever brought the file is the first person.
+
+    :param deposit: its reference
+    """
+    session.add(DepositProposal(deposit=deposit, kind="credit", agent=agent, note="", proposed_at=now, proposed_by=brought_by))
+    audit.record(session, "deposit.held", about=deposit, by=brought_by, at=now, agent=agent)
 
 
 def confirm_credit(session: Session, deposit: Deposit, *, agent: str, by: Two, now: datetime) -> Deposit:
@@ -86,7 +103,7 @@ def confirm_credit(session: Session, deposit: Deposit, *, agent: str, by: Two, n
     entry = credit(session, deposit, find_receiver(session, deposit, agent), note="", by=by, now=now, kind="confirmed")
     deposit.person_id = person
     book.post_entries(session, [entry], at=now, by=by.last)
-    tell_credited(session, [deposit], now=now)
+    tell_credited(session, [Credited.of(deposit)], now=now)
     return deposit
 
 

@@ -25,6 +25,7 @@ from app.markets import MARKETS
 from app.people.permissions import ASSIGN_DEPOSITS, DECIDE_DEPOSITS, SEE_DEPOSITS
 from app.people.queries import names_by
 from app.people.second_person import is_the_asker
+from app.people.step_up import require_step_up
 from app.remarks import Remark
 from app.text import one_line
 from app.web import slots
@@ -112,7 +113,8 @@ def page_of(
     assign = assign or AssignForm(formdata=None)
     with db.reading() as session:
         found = queries.find_deposit(session, reference, agent=None)
-        assign.agent.data = assign.agent.data or found.suggested or ""
+        if found.state == DepositState.SUSPENSE:
+            assign.agent.data = assign.agent.data or found.suggested or ""
         return render_template(
             "bank/deposits.html",
             chosen=found,
@@ -234,6 +236,7 @@ def decide(number: int) -> Response | tuple[str, int]:
         return page_of(reference, decide=form), 422
     granted = form.granted.data == "yes"
     with db.transaction() as session:
+        require_step_up(session, sign_in=actor().session, now=clock.now())
         decide_proposal(session, number, granted=granted, answer=form.answer.data, seen=form.seen.data, by=actor().by, now=clock.now())
     return redirect(url_for("deposits.deposit", reference=reference), 303)
 

@@ -1,7 +1,7 @@
 """``/bank/events``: what a bank pushes, signed with its account's secret (docs/bank-push.md)."""
 
 import structlog
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 
 from app import clock, db
 from app.bank.push_secret import check_signature, secret_of
@@ -11,6 +11,7 @@ from app.config import Config
 from app.errors import Refusal
 from app.web.forms import csrf
 from app.web.guards import public
+from app.web.parts import part
 from app.web.refusals import problem
 
 log = structlog.get_logger()
@@ -31,7 +32,7 @@ def events() -> Response:
     body, now, iban = request.get_data(cache=False), clock.now(), request.headers.get("Gise-Account", "")
     with db.reading() as session:
         account = pushing_account(session, iban)
-    config: Config = current_app.extensions["gise"]
+    config = part(Config)
     try:
         check_signature(
             secret_of(iban, account.push_key, config=config),

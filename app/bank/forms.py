@@ -53,6 +53,13 @@ class LinkForm(Form):
     note = TextField(N_("Why, and what proves it"), WHY, widget=TextArea(), id="link-note")
 
 
+class DebitForm(Form):
+    """It stands beside a :class:`NoteForm`."""
+
+    booking = TextField(N_("The bank's debit"), [InputRequired(N_("Which debit?")), Regexp(r"^[0-9]{1,18}$", message=N_("Which debit?"))])
+    note = TextField(N_("Why, and what proves it"), WHY, widget=TextArea(), id="debit-note")
+
+
 class UploadForm(Form):
     file = FileField(N_("Statement file"), [FileRequired(N_("Choose a file."))])
     account = SelectField(N_("Account"), default="")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.bank.keep_bookings import Reading, keep_bookings
 from app.bank.keep_file import BankFile, find_file, keep_file
-from app.bank.keep_statement import Place, keep_statement, quarantine, said_before
+from app.bank.keep_statement import Place, content_of, keep_statement, quarantine, said_before
 from app.bank.keys import reference_key, text_key
 from app.bank.known_bookings import known_bookings
 from app.bank.model import BankAccount, BankStatement
@@ -48,11 +48,12 @@ def import_statement(session: Session, statement: Statement, file: BankFile, *, 
     if statement.trouble is None:
         row = bring_in(session, statement, file, position=position, account=account, now=now)
         return Imported(row.id, again=False) if row else None
-    if file.way == "feed" and said_before(session, statement):
+    content = content_of(statement, [line_of(booking) for booking in statement.bookings])
+    if file.way == "feed" and said_before(session, content):
         return None
     place = Place(keep_file(session, file, now=now), position, account)
     log.warning("bank.quarantined", file=place.file_id, position=position, format=statement.format)
-    return Imported(quarantine(session, statement, place, now=now).id, again=False)
+    return Imported(quarantine(session, statement, place, content=content, now=now).id, again=False)
 
 
 def bring_in(
@@ -73,12 +74,14 @@ def bring_in(
     market = MARKETS[account.market] if account else INSTITUTION
     bookings = [local(booking, market) for booking in statement.bookings] if account else list(statement.bookings)
     lines = [line_of(booking) for booking in bookings]
+    content, file_id = content_of(statement, lines), find_file(session, file)
     known = known_bookings(
         session,
         account.iban if account else statement.account,
         statement,
         lines,
-        file_id=find_file(session, file),
+        content=content,
+        file_id=file_id,
         position=position,
         zone=market.zone,
     )
@@ -86,7 +89,8 @@ def bring_in(
     reading = Reading(bookings, lines, pair(lines, known.lines, format=statement.format, balanced=balanced), known)
     if file.way == "feed" and not released and not worth_keeping(statement, reading, today=now.astimezone(market.zone).date()):
         return None
-    row = released or keep_statement(session, statement, Place(keep_file(session, file, now=now), position, account), now=now)
+    place = Place(file_id or keep_file(session, file, now=now), position, account)
+    row = released or keep_statement(session, statement, place, content=content, now=now)
     keep_bookings(session, row, reading, account=account, now=now)
     log.info("bank.statement", statement=row.id, format=row.format, state=row.state, new=row.new, known=row.known)
     return row

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from app.bank.model import DepositState
-from app.bank.reference import LookUp, cut_phones_in, whose
+from app.bank.reference import Finding, cut_phones_in
 from app.bank.statement.statement import Status
 from app.errors import N_
 from app.ledger.book import Move
@@ -15,11 +15,12 @@ from app.money import Money
 from app.remarks import Remark
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Case:
     """
     One deposit and what is known about its line.
 
+    :ivar phones: every candidate in the text
     :ivar currency: of the account
     :ivar comes_back: the bank took a payment of ours back: the money is nobody's top-up
     :ivar brought_by: who uploaded it, while the bank itself has not shown it; else empty
@@ -28,6 +29,7 @@ class Case:
     """
 
     text: str
+    phones: tuple[str, ...]
     sender_iban: str
     amount: Money
     iban: str
@@ -57,18 +59,19 @@ class Case:
 @dataclass(frozen=True, kw_only=True)
 class Knowledge:
     """
+    :ivar findings: whom a market's candidates name
     :ivar own_accounts: IBAN → currency; :ivar billers: IBAN → code, of the account's own market
     :ivar senders: IBAN → agent of earlier transfers; :ivar beginnings: of phones → agent
     """
 
-    look_up: LookUp
+    findings: Mapping[tuple[str, tuple[str, ...]], Finding]
     own_accounts: Mapping[str, str] = field(default_factory=dict)
     billers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     senders: Mapping[str, str] = field(default_factory=dict)
     beginnings: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
     """
     :ivar event: and ``moves``: what the book is told, if anything
@@ -144,7 +147,7 @@ def own_transfer(case: Case, known: Knowledge) -> Verdict | None:
 
 
 def top_up(case: Case, known: Knowledge) -> Verdict:
-    finding = whose(case.text, case.market, known.look_up)
+    finding = known.findings[case.market.code, case.phones]
     owner = finding.owner
     if owner is None:
         suggested, hint = suggestion(case, known)

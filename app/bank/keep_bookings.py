@@ -1,30 +1,40 @@
 """The bookings of a statement: new ones become records and deposits, known ones are only seen again."""
 
+import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import BigInteger, any_, literal, text, update
+from sqlalchemy import BigInteger, any_, literal, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from app.bank.keys import fingerprint
 from app.bank.known_bookings import Known
-from app.bank.many_rows import insert_rows
+from app.bank.many_rows import copy_rows, next_numbers
 from app.bank.model import BankAccount, BankBooking, BankStatement, Deposit, DepositState, Sighting, StatementState
 from app.bank.pair import Line, Pairing
-from app.bank.references import new_reference
+from app.bank.references import new_references
 from app.bank.returned import deposits_named_in, looks_returned
 from app.bank.statement.statement import Booking, Side, Status
 from app.errors import N_
 from app.money import EXPONENTS
 from app.remarks import Remark
 
-TWINS = text(
-    "SELECT fingerprint, max(occurrence) FROM bank_booking WHERE account = :account AND fingerprint = ANY (:prints) GROUP BY fingerprint"
-)
+BOOKING = (
+    "id", "account", "fingerprint", "occurrence", "side", "amount", "currency", "day", "day_is_sure", "value_date", "booked_at", "status",
+    "reversal", "reversal_state", "reference", "reference_key", "hints", "text", "text_key", "party_name", "party_iban", "raw",
+    "statement_id",
+)  # fmt: skip
+DEPOSIT = (
+    "reference", "booking_id", "line", "iban", "amount", "currency", "day", "value_date", "text", "sender_name", "sender_iban",
+    "bank_reference", "doubt", "booked_at", "seen_at",
+)  # fmt: skip
+SIGHTING = ("statement_id", "line", "booking_id")
+
+Row = tuple[object, ...]
 
 
 @dataclass(frozen=True)
@@ -52,17 +62,18 @@ class Reading:
 
 
 def keep_bookings(session: Session, row: BankStatement, reading: Reading, *, account: BankAccount | None, now: datetime) -> None:
-    added = add_bookings(session, row, reading, ours=account is not None)
-    sightings = [
-        {"statement_id": row.id, "line": place + 1, "booking_id": added.get(place) or pairing.known}
-        for place, pairing in enumerate(reading.pairings)
-    ]
-    insert_rows(session, Sighting, sightings)
+    numbers = dict(zip(reading.new, next_numbers(session, BankBooking, len(reading.new)), strict=True))
+    copy_rows(session, BankBooking, BOOKING, new_bookings(row, reading, numbers, ours=account is not None))
+    copy_rows(
+        session,
+        Sighting,
+        SIGHTING,
+        ((row.id, place + 1, numbers.get(place) or pairing.known) for place, pairing in enumerate(reading.pairings)),
+    )
     if reading.now_booked:
         book(session, reading.now_booked)
     if account:
-        deposits = [deposit for place in reading.new for deposit in deposits_of(reading, place, added[place], account, now)]
-        insert_rows(session, Deposit, deposits)
+        copy_rows(session, Deposit, DEPOSIT, new_deposits(reading, numbers, account, now))
     row.new, row.known = len(reading.new), len(reading.pairings) - len(reading.new)
     if row.known and not row.new:
         row.state = StatementState.KNOWN
@@ -72,82 +83,51 @@ def keep_bookings(session: Session, row: BankStatement, reading: Reading, *, acc
     session.flush()
 
 
-def add_bookings(session: Session, row: BankStatement, reading: Reading, *, ours: bool) -> dict[int, int]:
-    """:returns: place in the statement → the new booking's id"""
-    prints = {place: fingerprint_of(reading.lines[place]) for place in reading.new}
-    counted = twins_so_far(session, row.account, list(prints.values()))
-    values = []
-    for place in reading.new:
-        counted[prints[place]] += 1
-        values.append(values_of(row, reading.bookings[place], reading.lines[place], prints[place], counted[prints[place]], ours=ours))
-    rows = insert_rows(session, BankBooking, values, returning=("id", "fingerprint", "occurrence"))
-    ids: dict[tuple[object, object], int] = {(bytes(row.fingerprint), row.occurrence): row.id for row in rows}
-    return {place: ids[each["fingerprint"], each["occurrence"]] for place, each in zip(reading.new, values, strict=True)}
+def new_bookings(row: BankStatement, reading: Reading, numbers: Mapping[int, int], *, ours: bool) -> Iterator[Row]:
+    """:param numbers: place in the statement → the new booking's id"""
+    counted, statement, account = Counter(reading.known.twins), row.id, row.account
+    for place, number in numbers.items():
+        booking, line = reading.bookings[place], reading.lines[place]
+        print = fingerprint_of(line)
+        counted[print] += 1
+        party = booking.details[0]
+        yield (
+            number, account, print, counted[print], booking.side.value, booking.amount, booking.currency, booking.day,
+            booking.day_is_sure, booking.value_date, booking.booked_at, booking.status.value, booking.reversal,
+            "open" if ours and takes_back(booking) else "none", booking.reference, line.reference, list(booking.hints),
+            booking.text, line.text, party.sender_name, party.sender_iban, booking.raw, statement,
+        )  # fmt: skip
 
 
 def fingerprint_of(line: Line) -> bytes:
     return fingerprint(day=line.day, side=line.side, amount=line.amount, currency=line.currency, reference=line.reference, text=line.text)
 
 
-def twins_so_far(session: Session, account: str, prints: list[bytes]) -> Counter[bytes]:
-    """One array, however many they are: a statement may have more lines than a query may have parameters."""
-    return Counter({print: int(occurrence) for print, occurrence in session.execute(TWINS, {"account": account, "prints": prints})})
+def takes_back(booking: Booking) -> bool:
+    """Marked so by the bank, or only in words; our own returns carry the deposit's number."""
+    if booking.side is not Side.DEBIT:
+        return False
+    return booking.reversal or bool(deposits_named_in(booking.reference, *booking.hints, booking.text)) or looks_returned(booking.text)
 
 
-def values_of(row: BankStatement, booking: Booking, line: Line, fingerprint: bytes, occurrence: int, *, ours: bool) -> Mapping[str, object]:
-    named = deposits_named_in(booking.reference, *booking.hints, booking.text)
-    takes_back = ours and booking.side is Side.DEBIT and (booking.reversal or bool(named) or looks_returned(booking.text))
-    return {
-        "account": row.account,
-        "fingerprint": fingerprint,
-        "occurrence": occurrence,
-        "side": booking.side,
-        "amount": booking.amount,
-        "currency": booking.currency,
-        "day": booking.day,
-        "day_is_sure": booking.day_is_sure,
-        "value_date": booking.value_date,
-        "booked_at": booking.booked_at,
-        "status": booking.status,
-        "reversal": booking.reversal,
-        "reversal_state": "open" if takes_back else "none",
-        "reference": booking.reference,
-        "reference_key": line.reference,
-        "hints": list(booking.hints),
-        "text": booking.text,
-        "text_key": line.text,
-        "party_name": booking.details[0].sender_name,
-        "party_iban": booking.details[0].sender_iban,
-        "raw": booking.raw,
-        "statement_id": row.id,
-    }
-
-
-def deposits_of(reading: Reading, place: int, booking_id: int, account: BankAccount, now: datetime) -> list[Mapping[str, object]]:
+def new_deposits(reading: Reading, numbers: Mapping[int, int], account: BankAccount, now: datetime) -> Iterator[Row]:
     """A credit is a deposit; a batch is as many as it has transfers (E28)."""
-    booking, doubt = reading.bookings[place], reading.bookings[place].doubt or reading.pairings[place].doubt
-    if booking.side is not Side.CREDIT or booking.currency not in EXPONENTS:
-        return []
-    return [
-        {
-            "reference": new_reference(now),
-            "booking_id": booking_id,
-            "line": number,
-            "iban": account.iban,
-            "amount": detail.amount,
-            "currency": booking.currency,
-            "day": booking.day,
-            "value_date": booking.value_date,
-            "text": detail.text,
-            "sender_name": detail.sender_name,
-            "sender_iban": detail.sender_iban,
-            "bank_reference": detail.reference or booking.reference,
-            "doubt": doubt.as_json() if doubt else None,
-            "booked_at": booking.booked_at,
-            "seen_at": now,
-        }
-        for number, detail in enumerate(booking.details, start=1)
-    ]
+    iban = account.iban
+    credits = [place for place in reading.new if is_a_deposit(reading.bookings[place])]
+    references = iter(new_references(now, count=sum(len(reading.bookings[place].details) for place in credits)))
+    for place in credits:
+        booking = reading.bookings[place]
+        doubt = booking.doubt or reading.pairings[place].doubt
+        for line, detail in enumerate(booking.details, start=1):
+            yield (
+                next(references), numbers[place], line, iban, detail.amount, booking.currency, booking.day, booking.value_date,
+                detail.text, detail.sender_name, detail.sender_iban, detail.reference or booking.reference,
+                json.dumps(doubt.as_json()) if doubt else None, booking.booked_at, now,
+            )  # fmt: skip
+
+
+def is_a_deposit(booking: Booking) -> bool:
+    return booking.side is Side.CREDIT and booking.currency in EXPONENTS
 
 
 def book(session: Session, bookings: list[int]) -> None:

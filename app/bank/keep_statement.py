@@ -8,12 +8,15 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.bank.keys import reference_key, text_key
 from app.bank.model import BankAccount, BankStatement, StatementState
-from app.bank.statement.statement import Booking, Side, Statement, shown
+from app.bank.pair import Line
+from app.bank.statement.statement import Booking, Side, Statement, Status, shown
 from app.errors import N_
 from app.money import EXPONENTS
 from app.remarks import Remark
+
+# As they stand in the hash of a statement's content: written a hundred thousand times.
+SIDES, STATUSES = {side: repr(side) for side in Side}, {status: repr(status) for status in Status}
 
 
 @dataclass(frozen=True)
@@ -25,9 +28,10 @@ class Place:
     account: BankAccount | None
 
 
-def keep_statement(session: Session, statement: Statement, place: Place, *, now: datetime) -> BankStatement:
-    row = record_of(statement, place, now=now)
-    row.state = StatementState.IMPORTED if statement.bookings or not said_before(session, statement) else StatementState.KNOWN
+def keep_statement(session: Session, statement: Statement, place: Place, *, content: bytes, now: datetime) -> BankStatement:
+    """:param content: see :func:`content_of`"""
+    row = record_of(statement, place, content=content, now=now)
+    row.state = StatementState.IMPORTED if statement.bookings or not said_before(session, content) else StatementState.KNOWN
     row.balanced = statement.has_balances and statement.trouble is None
     row.reason = None if place.account else Remark.of(N_("The account is not ours: nothing is credited.")).as_json()
     row.notes += [note.as_json() for note in neighbours(session, row)]
@@ -36,16 +40,16 @@ def keep_statement(session: Session, statement: Statement, place: Place, *, now:
     return row
 
 
-def quarantine(session: Session, statement: Statement, place: Place, *, now: datetime) -> BankStatement:
+def quarantine(session: Session, statement: Statement, place: Place, *, content: bytes, now: datetime) -> BankStatement:
     assert statement.trouble
-    row = record_of(statement, place, now=now)
+    row = record_of(statement, place, content=content, now=now)
     row.state, row.reason, row.balanced = StatementState.QUARANTINED, statement.trouble.as_json(), False
     session.add(row)
     session.flush()
     return row
 
 
-def record_of(statement: Statement, place: Place, *, now: datetime) -> BankStatement:
+def record_of(statement: Statement, place: Place, *, content: bytes, now: datetime) -> BankStatement:
     came_in = [booking.amount for booking in statement.bookings if booking.side is Side.CREDIT]
     went_out = [booking.amount for booking in statement.bookings if booking.side is Side.DEBIT]
     return BankStatement(
@@ -61,7 +65,7 @@ def record_of(statement: Statement, place: Place, *, now: datetime) -> BankState
         last_day=statement.last_day,
         opening=statement.opening,
         closing=statement.closing,
-        content=content_of(statement),
+        content=content,
         notes=[note.as_json() for note in (*statement.notes, *outside_the_book(statement.bookings))],
         bookings=len(statement.bookings),
         credits=len(came_in),
@@ -72,18 +76,23 @@ def record_of(statement: Statement, place: Place, *, now: datetime) -> BankState
     )
 
 
-def said_before(session: Session, statement: Statement) -> bool:
-    return session.scalars(select(BankStatement.id).filter_by(content=content_of(statement))).first() is not None
+def said_before(session: Session, content: bytes) -> bool:
+    return session.scalars(select(BankStatement.id).filter_by(content=content)).first() is not None
 
 
-def content_of(statement: Statement) -> bytes:
-    """The same for a file that was made again: names and times around the statement do not count."""
+def content_of(statement: Statement, lines: Sequence[Line]) -> bytes:
+    """
+    The same for a file that was made again: names and times around the statement do not count.
+
+    :param lines: of its bookings, as it gives them
+    """
     head = (statement.format, statement.account, statement.currency, statement.number, statement.page, statement.opening, statement.closing)
-    lines = [
-        (each.side, each.amount, each.currency, each.day, reference_key(each.reference), text_key(each.text), each.status, each.reversal)
-        for each in statement.bookings
-    ]
-    return hashlib.sha256(repr((head, lines)).encode()).digest()
+    told = ", ".join(
+        f"({SIDES[each.side]}, {line.amount}, {line.currency!r}, {each.day!r}, {line.reference!r}, {line.text!r},"
+        f" {STATUSES[each.status]}, {each.reversal})"
+        for each, line in zip(statement.bookings, lines, strict=True)
+    )
+    return hashlib.sha256(f"({head!r}, [{told}])".encode()).digest()
 
 
 def outside_the_book(bookings: Sequence[Booking]) -> list[Remark]:

@@ -1,14 +1,13 @@
 """What of an account we know already, as far as the lines of one statement may be the same."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.bank.keep_statement import content_of
 from app.bank.keys import CUT_REFERENCE
 from app.bank.pair import DAYS_APART, KnownLine, Line
 from app.bank.pieces import Piece, other_pieces
@@ -16,6 +15,7 @@ from app.bank.statement.statement import Statement, Status
 
 KNOWN = text("""
     SELECT b.id, b.side, b.amount, b.currency, b.day, b.day_is_sure, b.reference_key, b.text_key, b.booked_at, b.status,
+        b.fingerprint, b.occurrence, array_agg(s.id) && CAST(:elsewhere AS bigint[]) AS elsewhere,
         array_agg(DISTINCT s.format) AS formats, bool_or(s.balanced) AS proven,
         bool_or(s.balanced AND greatest(s.last_day, (s.came_at AT TIME ZONE :zone)::date) > b.day) AS closed,
         bool_and(f.way = 'upload') AS only_uploaded
@@ -26,7 +26,6 @@ KNOWN = text("""
            OR NOT b.day_is_sure AND b.day BETWEEN :first - :apart AND :last + :apart
            OR left(b.reference_key, 16) = ANY (:references) AND b.reference_key <> '')
     GROUP BY b.id
-    HAVING NOT (array_agg(s.id) && CAST(:elsewhere AS bigint[]))
     ORDER BY b.id
 """)
 
@@ -39,21 +38,33 @@ PIECES = text("""
 
 @dataclass(frozen=True)
 class Known:
-    """:ivar not_booked: only announced so far; :ivar only_uploaded: the bank itself has not shown them"""
+    """
+    :ivar not_booked: only announced so far; :ivar only_uploaded: the bank itself has not shown them
+    :ivar twins: fingerprint → how many there are of it, wherever they stand (E13)
+    """
 
-    lines: list[KnownLine]
-    not_booked: set[int]
-    only_uploaded: set[int]
+    lines: Sequence[KnownLine] = ()
+    not_booked: set[int] = field(default_factory=set)
+    only_uploaded: set[int] = field(default_factory=set)
+    twins: Mapping[bytes, int] = field(default_factory=dict)
 
 
 def known_bookings(
-    session: Session, account: str, statement: Statement, lines: Sequence[Line], *, file_id: int | None, position: int, zone: ZoneInfo
+    session: Session,
+    account: str,
+    statement: Statement,
+    lines: Sequence[Line],
+    *,
+    content: bytes,
+    file_id: int | None,
+    position: int,
+    zone: ZoneInfo,
 ) -> Known:
     """:param file_id: of the statement's file, if it is kept already; what stands in other pieces of one run is left out"""
     if not lines:
-        return Known([], set(), set())
+        return Known()
     piece = piece_of(statement, file_id or 0, position)
-    elsewhere = other_pieces(piece, pieces(session, account, statement)) if piece else set[int]()
+    elsewhere = other_pieces(piece, pieces(session, account, statement, content)) if piece else set[int]()
     rows = session.execute(
         KNOWN,
         {
@@ -68,6 +79,10 @@ def known_bookings(
             "zone": zone.key,
         },
     ).all()
+    twins: dict[bytes, int] = {}
+    for row in rows:
+        twins[bytes(row.fingerprint)] = max(row.occurrence, twins.get(bytes(row.fingerprint), 0))
+    rows = [row for row in rows if not row.elsewhere]
     known = [
         KnownLine(
             id=row.id,
@@ -85,7 +100,8 @@ def known_bookings(
         )
         for row in rows
     ]
-    return Known(known, {row.id for row in rows if row.status != Status.BOOKED}, {row.id for row in rows if row.only_uploaded})
+    not_booked = {row.id for row in rows if row.status != Status.BOOKED}
+    return Known(known, not_booked, {row.id for row in rows if row.only_uploaded}, twins)
 
 
 def days(lines: Sequence[Line]) -> list[date]:
@@ -111,7 +127,7 @@ def piece_of(statement: Statement, file_id: int, position: int) -> Piece | None:
     )
 
 
-def pieces(session: Session, account: str, statement: Statement) -> list[Piece]:
+def pieces(session: Session, account: str, statement: Statement, content: bytes) -> list[Piece]:
     rows = session.execute(
         PIECES,
         {
@@ -120,7 +136,7 @@ def pieces(session: Session, account: str, statement: Statement) -> list[Piece]:
             "format": statement.format,
             "first_day": statement.first_day,
             "last_day": statement.last_day,
-            "content": content_of(statement),
+            "content": content,
         },
     )
     return [Piece(**row) for row in rows.mappings()]

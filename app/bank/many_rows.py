@@ -1,89 +1,49 @@
 """
-Thousands of rows in a few statements: each thousand travels as one JSON document and is taken apart by the server.
-
-One parameter for each value, as SQLAlchemy sends them, takes several times as long; a day's statement has 100,000 lines.
+Thousands of rows in a few statements: they travel by COPY, some thousands at a time, so that no statement of a long
+file runs into its time-out and the server writes one part while the next is being made.
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable
 from functools import cache
 from itertools import islice
-from typing import Any
 
-from sqlalchemy import LargeBinary, Row, TextClause, text
-from sqlalchemy.dialects import postgresql
+import psycopg
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app import db
 from app.db import Base
+from app.errors import TryAgain
 
-AT_ONCE = 2000
+AT_ONCE = 5000
 
-Values = Mapping[str, object]
-
-
-def insert_rows(session: Session, model: type[Base], rows: Sequence[Values], *, returning: tuple[str, ...] = ()) -> list[Row[Any]]:
-    """:param rows: all with the same columns; :returns: what was asked for, in no certain order"""
-    found: list[Row[Any]] = []
-    if rows:
-        statement = insertion(model, tuple(rows[0]), returning)
-        for part in parts(rows):
-            result = session.execute(statement, {"rows": part})
-            found += result.all() if returning else []
-    return found
+NEXT_NUMBERS = text("SELECT nextval(CAST(:sequence AS regclass)) FROM generate_series(1, :count)")
 
 
-def update_rows(session: Session, model: type[Base], rows: Sequence[Values], *, key: str) -> None:
-    """:param rows: all with the same columns; ``key`` says which row of the table each is about"""
-    if rows:
-        statement = updating(model, tuple(rows[0]), key)
-        for part in parts(rows):
-            session.execute(statement, {"rows": part})
+def next_numbers(session: Session, model: type[Base], count: int) -> list[int]:
+    """The ids of rows that are about to be copied: whoever refers to them need not ask for them afterwards."""
+    return list(session.scalars(NEXT_NUMBERS, {"sequence": f"{model.__tablename__}_id_seq", "count": count})) if count else []
 
 
-# Names of tables and columns below are our models' own; what comes from outside is in the document.
-
-
-@cache
-def insertion(model: type[Base], columns: tuple[str, ...], returning: tuple[str, ...]) -> TextClause:
-    back = f" RETURNING {', '.join(returning)}" if returning else ""
-    values = ", ".join(value_of(model, column) for column in columns)
-    return text(f"INSERT INTO {model.__tablename__} ({', '.join(columns)}) SELECT {values} FROM {records(model, columns)}{back}")  # noqa: S608
-
-
-@cache
-def updating(model: type[Base], columns: tuple[str, ...], key: str) -> TextClause:
-    changes = ", ".join(f"{column} = {value_of(model, column)}" for column in columns if column != key)
-    table = model.__tablename__
-    return text(f"UPDATE {table} SET {changes} FROM {records(model, columns)} WHERE {table}.{key} = new.{key}")  # noqa: S608
-
-
-def records(model: type[Base], columns: Sequence[str]) -> str:
-    types = ", ".join(f"{column} {type_of(model, column)}" for column in columns)
-    return f"jsonb_to_recordset(CAST(:rows AS jsonb)) AS new ({types})"
-
-
-def type_of(model: type[Base], column: str) -> str:
-    kind = model.__table__.c[column].type
-    return "text" if isinstance(kind, LargeBinary) else kind.compile(dialect=postgresql.dialect())  # type: ignore[no-untyped-call]
-
-
-def value_of(model: type[Base], column: str) -> str:
-    is_binary = isinstance(model.__table__.c[column].type, LargeBinary)
-    return f"decode(new.{column}, 'hex')" if is_binary else f"new.{column}"
-
-
-def parts(rows: Sequence[Values]) -> Iterator[str]:
+def copy_rows(session: Session, model: type[Base], columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:
+    """
+    :param rows: the values of ``columns``, in their order; made while they travel
+    :raises TryAgain: if PostgreSQL is away, too busy, or a lock did not come
+    """
+    session.flush()  # what they refer to
+    driver = session.connection().connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
     left = iter(rows)
-    while part := list(islice(left, AT_ONCE)):
-        yield json.dumps(part, default=plain)
+    try:
+        while part := list(islice(left, AT_ONCE)):
+            with driver.cursor() as cursor, cursor.copy(copying(model, columns)) as copy:
+                for row in part:
+                    copy.write_row(row)
+    except db.TRANSIENT as error:
+        raise TryAgain from error
 
 
-def plain(value: object) -> str:
-    match value:
-        case bytes():
-            return value.hex()
-        case date():  # and datetime
-            return value.isoformat()
-        case _:
-            raise TypeError(type(value))
+@cache
+def copying(model: type[Base], columns: tuple[str, ...]) -> str:
+    """Names of tables and columns are our models' own; what comes from outside are the rows."""
+    return f"COPY {model.__tablename__} ({', '.join(columns)}) FROM STDIN"

@@ -253,7 +253,6 @@ class Deposit(Base):
     __table_args__ = (
         UniqueConstraint("booking_id", "line"),
         UniqueConstraint("id"),
-        UniqueConstraint("taken_back_by"),
         CheckConstraint(f"state IN ({', '.join(repr(str(state)) for state in DepositState)})", name="deposit_state_known"),
         CheckConstraint("amount >= 0", name="deposit_amount_not_negative"),
         CheckConstraint("amount > 0 OR state IN ('seen', 'noted')", name="nothing_is_only_noted"),
@@ -268,13 +267,21 @@ class Deposit(Base):
         CheckConstraint("state <> 'taken-back' OR taken_back_by IS NOT NULL", name="taken_back_by_a_booking"),
         CheckConstraint("taken_back_sum >= 0 AND taken_back_sum <= amount", name="taken_back_in_parts"),
         CheckConstraint("return_batch IS NULL OR state IN ('returning', 'returned')", name="batched_is_returned"),
+        # One for one; only a return file may leave the bank as one sum, and the book's check adds it up.
+        Index(
+            "deposit_taken_back_once",
+            "taken_back_by",
+            unique=True,
+            postgresql_where=text("return_batch IS NULL AND taken_back_by IS NOT NULL"),
+        ),
+        Index("deposit_taken_back_by", "taken_back_by", postgresql_where=text("taken_back_by IS NOT NULL")),
         Index("deposit_waiting", "id", postgresql_where=text("state IN ('seen', 'coming')")),
         Index("deposit_undecided", "id", postgresql_where=text("state = 'suspense'")),
         Index("deposit_returning", "id", postgresql_where=text("state = 'returning'")),
         Index("deposit_in_batch", "return_batch", postgresql_where=text("return_batch IS NOT NULL")),
         Index("deposit_by_state", "state", "id"),
         Index("deposit_in_parts", "iban", postgresql_where=text("taken_back_sum > 0")),
-        Index("deposit_of_agent", "agent", "id"),
+        Index("deposit_of_agent", "agent", "id", postgresql_where=text("agent IS NOT NULL")),
         Index("deposit_sender", "sender_iban", postgresql_where=text("state = 'credited' AND sender_iban <> ''")),
         Index("deposit_amount", "iban", "amount", "day"),
     )

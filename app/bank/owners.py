@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import Text, any_, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from app.agents.model import ACTIVE, Agent
@@ -22,54 +24,72 @@ def owners_of(session: Session, phones: Iterable[str], *, now: datetime) -> Mapp
     The agents stay as they are until the transaction ends: nobody is suspended between the look and the posting.
     """
     wanted = sorted(set(phones))
-    present = session.execute(select(Person).where(Person.phone.in_(wanted))).scalars().all()
+    if not wanted:
+        return {}
+    these = literal(wanted, ARRAY(Text))  # one array, however many they are
+    told = (Person.id, Person.agent, Person.removed_at)
+    present = session.execute(select(Person.phone, *told).where(Person.phone == any_(these))).all()
     former = session.execute(
-        select(FormerPhone.phone, FormerPhone.until, Person)
+        select(FormerPhone.phone, FormerPhone.until, *told)
         .join(Person, Person.id == FormerPhone.person_id)
-        .where(FormerPhone.phone.in_(wanted))
+        .where(FormerPhone.phone == any_(these))
     ).all()
-    agents = locked_agents(session, [person.agent for person in present] + [person.agent for _, _, person in former])
+    agents = locked_agents(session, {each.agent for each in (*present, *former) if each.agent})
     owners: dict[str, list[Owner]] = defaultdict(list)
     taken = {person.phone for person in present if person.removed_at is None}
     for person in present:
         if person.agent and (person.removed_at is None or person.phone not in taken):
             standing = Standing.CURRENT if person.removed_at is None else Standing.FORMER
-            owners[person.phone].append(owner(person.phone, person, agents[person.agent], standing))
-    for phone, until, person in former:
-        if person.agent and phone not in taken:
-            standing = Standing.CHANGED if person.removed_at is None and until >= now - GRACE else Standing.FORMER
-            owners[phone].append(owner(phone, person, agents[person.agent], standing))
+            owners[person.phone].append(owner(person.phone, person.id, agents[person.agent], standing))
+    for once in former:
+        if once.agent and once.phone not in taken:
+            standing = Standing.CHANGED if once.removed_at is None and once.until >= now - GRACE else Standing.FORMER
+            owners[once.phone].append(owner(once.phone, once.id, agents[once.agent], standing))
     return owners
 
 
-def locked_agents(session: Session, numbers: Iterable[str | None]) -> dict[str, Agent]:
-    question = select(Agent).where(Agent.number.in_({number for number in numbers if number})).order_by(Agent.number)
-    locked = session.scalars(question.with_for_update(read=True), execution_options={"populate_existing": True})
-    return {agent.number: agent for agent in locked}
+@dataclass(frozen=True, slots=True)
+class Shop:
+    number: str
+    market: str
+    state: str
 
 
-def owner(phone: str, person: Person, agent: Agent, standing: Standing) -> Owner:
-    return Owner(phone=phone, person=person.id, agent=agent.number, market=agent.market, active=agent.state == ACTIVE, standing=standing)
+def locked_agents(session: Session, numbers: Iterable[str]) -> dict[str, Shop]:
+    wanted = sorted(numbers)
+    if not wanted:
+        return {}
+    question = select(Agent.number, Agent.market, Agent.state).where(Agent.number == any_(literal(wanted, ARRAY(Text))))
+    locked = session.execute(question.order_by(Agent.number).with_for_update(read=True))
+    return {number: Shop(number, market, state) for number, market, state in locked}
+
+
+def owner(phone: str, person: int, agent: Shop, standing: Standing) -> Owner:
+    return Owner(phone=phone, person=person, agent=agent.number, market=agent.market, active=agent.state == ACTIVE, standing=standing)
 
 
 def agents_by_sender(session: Session, ibans: Iterable[str]) -> Mapping[str, str]:
     """E7: the one agent whom earlier transfers from an account were for; only ever a suggestion."""
+    wanted = sorted(set(ibans) - {""})
+    if not wanted:
+        return {}
     question = (
         select(Deposit.sender_iban, Deposit.agent)
-        .where(Deposit.sender_iban.in_({iban for iban in ibans if iban}), Deposit.state == DepositState.CREDITED)
+        .where(Deposit.sender_iban == any_(literal(wanted, ARRAY(Text))), Deposit.state == DepositState.CREDITED, Deposit.sender_iban != "")
         .distinct()
     )
-    return only_ones(session.execute(question))
+    return only_ones((iban, agent) for iban, agent in session.execute(question))
 
 
 def agents_by_beginning(session: Session, beginnings: Iterable[str]) -> Mapping[str, str]:
     """E24: the one agent a person of which has a phone that begins like this."""
-    wanted = sorted(set(beginnings))
+    wanted = set(beginnings)
     if not wanted:
         return {}
-    begins = or_(*(Person.phone.startswith(beginning, autoescape=True) for beginning in wanted))
+    lengths = {length: [each for each in wanted if len(each) == length] for length in map(len, wanted)}
+    begins = or_(*(func.left(Person.phone, length) == any_(literal(those, ARRAY(Text))) for length, those in lengths.items()))
     phones = session.execute(select(Person.phone, Person.agent).where(begins, Person.removed_at.is_(None), Person.agent.is_not(None)))
-    return only_ones((beginning, agent) for phone, agent in phones for beginning in wanted if phone.startswith(beginning))
+    return only_ones((phone[:length], agent) for phone, agent in phones for length in lengths if phone[:length] in wanted)
 
 
 def only_ones(pairs: Iterable[tuple[str, str | None]]) -> Mapping[str, str]:

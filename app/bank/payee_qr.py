@@ -19,15 +19,16 @@ WORDS = {
 }
 
 
-def payee_qr(account: BankAccount, reference: str) -> tuple[str, str]:
+def payee_qr(account: BankAccount, reference: str, *, producer: str) -> tuple[str, str]:
     """
     :param reference: what the agent writes into the transfer
+    :param producer: our code as a maker of TR Karekod; who has none makes none
     :returns: which kind it is, and its text
     """
     if account.currency == "EUR":
         return EPC, epc(account.iban, reference)
-    if account.market == "TR" and account.currency == "TRY" and re.fullmatch("TR[0-9]{24}", account.iban):
-        return KAREKOD, karekod(account.iban, reference)
+    if producer and account.market == "TR" and account.currency == "TRY" and re.fullmatch("TR[0-9]{24}", account.iban):
+        return KAREKOD, karekod(account.iban, reference, producer=producer)
     return PLAIN, "\n".join((account.iban, account.label, reference))
 
 
@@ -36,14 +37,14 @@ def epc(iban: str, reference: str) -> str:
     return "\n".join(("BCD", "002", "1", "SCT", "", PAYEE, iban, "", "", "", reference))
 
 
-def karekod(iban: str, reference: str) -> str:
+def karekod(iban: str, reference: str, *, producer: str) -> str:
     """
     TR Karekod, static, without an amount: version, use, producer, reference number, and the FAST template with the
-    account, the payee's name and the flow of person to person (docs/decisions/0020 says what of it is not proven).
+    account, the payee's name and the flow of person to person (docs/decisions/0020 says what proves each of them).
     """
     number = re.sub("[^0-9]", "", reference)[-12:].zfill(12)
     template = tlv("01", iban) + tlv("07", PAYEE.upper()) + tlv("10", "03")
-    body = tlv("75", "10") + tlv("01", "11") + tlv("02", iban[5:9]) + tlv("03", number) + tlv("61", template) + "6304"
+    body = tlv("75", "10") + tlv("01", "11") + tlv("02", producer) + tlv("03", number) + tlv("61", template) + "6304"
     return body + crc16(body)
 
 

@@ -2,7 +2,8 @@
 A payout file in ISO 20022: customer credit transfer initiation, pain.001.001.03 or pain.001.001.09.
 
 One payment block of single bookings (``BtchBookg`` false), so that the statement shows each return with its own end-to-end
-id. No BIC is asked for: the IBAN names the bank (``NOTPROVIDED``, as the SEPA guidelines have it).
+id. No BIC is asked for: the IBAN names the bank (``NOTPROVIDED``, as the SEPA guidelines have it). Charges follow SEPA's
+service level in euro; elsewhere there is none to follow, and each side pays its own.
 """
 
 from lxml import etree
@@ -42,7 +43,7 @@ def payout_pain(payout: Payout, *, version: str) -> bytes:
     put(put(account, "Id"), "IBAN", payout.iban)
     put(account, "Ccy", payout.currency)
     put(put(put(put(block, "DbtrAgt"), "FinInstnId"), "Othr"), "Id", "NOTPROVIDED")
-    put(block, "ChrgBr", "SLEV")
+    put(block, "ChrgBr", "SLEV" if payout.currency == "EUR" else "SHAR")
     for transfer in payout.transfers:
         put_transfer(block, transfer)
     return etree.tostring(document, xml_declaration=True, encoding="UTF-8", pretty_print=True)

@@ -42,7 +42,9 @@ def remittance(transfer: Transfer) -> str:
     return f"IADE {transfer.reference}"
 
 
-_LETTERS = str.maketrans({"ı": "i", "İ": "I", "ş": "s", "Ş": "S", "ə": "e", "Ə": "E", "ø": "o", "Ø": "O", "ß": "ss", "&": "+"})
+_LETTERS = str.maketrans(
+    {"ı": "i", "ə": "e", "Ə": "E", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE", "ß": "ss", "&": "+"}
+)
 
 
 def plain(text: str, *, longest: int = 70) -> str:

@@ -15,7 +15,6 @@ from app.bank.statement.statement import (
     LONGEST_RAW,
     LONGEST_TEXT,
     Booking,
-    Detail,
     Side,
     Statement,
     Status,
@@ -112,13 +111,6 @@ def booking_of(row: object, place: int) -> Booking:
         day = day_in(row, "day")
         text = text_in(row, "text")[:LONGEST_TEXT]
         reference = text_in(row, "reference")[:100]
-        detail = Detail(
-            amount=amount,
-            text=text,
-            sender_name=text_in(row, "name")[:200],
-            sender_iban=account_name(text_in(row, "iban")),
-            reference=reference,
-        )
         return Booking(
             line=place,
             side=Side(text_in(row, "side", needed=True)),
@@ -131,8 +123,9 @@ def booking_of(row: object, place: int) -> Booking:
             reversal=flag_in(row, "reversal"),
             reference=reference,
             text=text,
-            details=(detail,),
-            raw=json.dumps(row, ensure_ascii=False, sort_keys=True)[:LONGEST_RAW],
+            sender_name=text_in(row, "name")[:200],
+            sender_iban=account_name(text_in(row, "iban")),
+            source=json.dumps(row, ensure_ascii=False, sort_keys=True)[:LONGEST_RAW],
         )
     except Wrong as error:
         raise Wrong(f"{where}.{error.field}") from error

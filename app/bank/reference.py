@@ -7,7 +7,7 @@ matches, and every doubt goes to a person.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -19,6 +19,7 @@ from app.remarks import Remark
 # Between two groups of digits: one separator; a bracket may stand with a space or a dash.
 _DASH = "\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 _SEPARATOR = re.compile(rf"[ ./{_DASH}]|[()\[\]]|[ {_DASH}][()\[\]]|[()\[\]][ {_DASH}]")
+LONGEST_SEPARATOR = 2
 _DIGITS = re.compile(r"\d+")
 # The frame of an instant transfer ends with the bank's own query number: NAME*0062*what they wrote*1234567890*FAST
 _QUERY_NUMBER = re.compile(r"(?<=[*.])[0-9]{4}[*.].*?(?P<number>[*.][0-9]{6,}[*.]FAST\s*)$", re.DOTALL)
@@ -59,18 +60,14 @@ class Finding:
     trace: tuple[Remark, ...]
 
 
-LookUp = Callable[[Sequence[str]], Mapping[str, Sequence[Owner]]]
-
-
-def whose(text: str, market: Market, look_up: LookUp) -> Finding:
+def whose(phones: Sequence[str], market: Market, owners: Mapping[str, Sequence[Owner]]) -> Finding:
     """
-    :param market: of the account that the money came to; numbers without a country code are its own
-    :param look_up: finds the owners of phones, usually one or none for each
+    :param phones: every candidate of the text
+    :param market: of the account that the money came to
+    :param owners: of each phone that has any, usually one
     """
-    phones = phones_in(text, market)
     if not phones:
         return Finding(None, (Remark.of(N_("There is no phone number in the text.")),))
-    owners = look_up(phones)
     trace = [remark_on(phone, owners.get(phone, ())) for phone in phones]
     named = [owner for phone in phones for owner in owners.get(phone, ())]
     verdict = doubt_about(named, market)
@@ -78,15 +75,17 @@ def whose(text: str, market: Market, look_up: LookUp) -> Finding:
 
 
 def phones_in(text: str, market: Market) -> list[str]:
-    """Every candidate in E.164, in the order of the text, each once (E3)."""
-    spaced = grouped(text)
+    """
+    Every candidate in E.164, in the order of the text, each once (E3). Numbers without a country code are the market's own.
+    """
+    spaced, (beginning, forms) = grouped(text), forms_of(market.code)
     found = [
-        (match.start(), f"+{form.code}{national}")
-        for form in forms(market)
-        for match in form.pattern.finditer(spaced)
-        if form.mobile.fullmatch(national := match["national"].replace(" ", ""))
+        f"+{form.code}{national}"
+        for start in beginning.finditer(spaced)
+        for form in forms
+        if (match := form.pattern.match(spaced, start.start())) and form.mobile.fullmatch(national := match["national"].replace(" ", ""))
     ]
-    return list(dict.fromkeys(phone for _, phone in sorted(found, key=lambda each: each[0])))
+    return list(dict.fromkeys(found))
 
 
 def cut_phones_in(text: str, market: Market) -> list[str]:
@@ -103,14 +102,15 @@ def cut_phones_in(text: str, market: Market) -> list[str]:
 
 def grouped(text: str) -> str:
     """Only the groups of digits: a space where one separator stood between two of them, a bar where anything else did."""
-    folded = unicodedata.normalize("NFKC", text)
-    if frame := _QUERY_NUMBER.search(folded):
+    folded = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    if "FAST" in folded and (frame := _QUERY_NUMBER.search(folded)):
         folded = folded[: frame.start("number")]
     result, end = "", 0
     for match in _DIGITS.finditer(folded):
-        between = folded[end : match.start()]
-        result += (" " if _SEPARATOR.fullmatch(between) else "|") + match[0]
-        end = match.end()
+        start, last = match.span()
+        is_one = start - end <= LONGEST_SEPARATOR and _SEPARATOR.fullmatch(folded, end, start)
+        result += f" {match[0]}" if is_one else f"|{match[0]}"
+        end = last
     return result
 
 
@@ -124,15 +124,17 @@ class Form:
 
 
 @cache
-def forms(market: Market) -> tuple[Form, ...]:
-    return tuple(
+def forms_of(code: str) -> tuple[re.Pattern[str], tuple[Form, ...]]:
+    """Of a market; before them one expression that finds where any of them begins: most texts hold few groups that could."""
+    written = [(each, before) for each in MARKETS.values() for before in befores(each, own=each.code == code)]
+    beginning = "|".join(f"{before}(?:{shapes(each)})" for each, before in written)
+    return re.compile(rf"(?<!\d)(?=(?:{beginning})(?!\d))"), tuple(
         Form(
             code=each.calling_code,
-            pattern=re.compile(rf"(?<!\d)(?={before}(?P<national>{shapes(each)})(?!\d))"),
+            pattern=re.compile(rf"{before}(?P<national>{shapes(each)})(?!\d)"),
             mobile=re.compile(each.mobile),
         )
-        for each in MARKETS.values()
-        for before in befores(each, own=each is market)
+        for each, before in written
     )
 
 

@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from app.markets import INSTITUTION
-from app.references import dated_reference
+from app.references import dated_references
 
 
-def new_reference(now: datetime) -> str:
+def new_references(now: datetime, *, count: int) -> list[str]:
     """``D251122-7K3M9QXA2B4C``"""
-    return dated_reference("D", now, INSTITUTION.zone)
+    return dated_references("D", now, INSTITUTION.zone, count=count)
 
 
 def about(reference: str, *, turn: int = 1) -> str:

@@ -8,11 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import db
-from app.bank.credit_deposits import AT_ONCE, Waiting, case_of, knowledge_about
 from app.bank.desk_limit import desk_limits
 from app.bank.desk_model import DepositProposal
 from app.bank.judge import Verdict, judge
-from app.bank.model import BankAccount, BankBooking, Deposit, DepositState
+from app.bank.knowledge import knowledge_about
+from app.bank.model import Deposit, DepositState
+from app.bank.waiting import AT_ONCE, Waiting, deposits_to_judge, waiting_of
 from app.ledger.chart import kind
 from app.ledger.model import Posting
 
@@ -39,31 +40,25 @@ def replay_rules(*, now: datetime) -> Iterator[Difference]:
             then = judged_then(session, rows)
             known = knowledge_about(session, rows, now=now)
         for each in rows:
-            verdict = judge(case_of(each), known, today=date.max)  # by now every value date has come
-            if then[each.deposit.reference] != (today := in_words(verdict)):
+            verdict = judge(each.case(), known, today=date.max)  # by now every value date has come
+            if then[each.reference] != (today := in_words(verdict)):
                 why = " ".join(str(remark) for remark in verdict.trace)
-                yield Difference(each.deposit.reference, then[each.deposit.reference], today, why)
+                yield Difference(each.reference, then[each.reference], today, why)
         if len(rows) < AT_ONCE:
             return
-        last = rows[-1].deposit.id
+        last = rows[-1].id
 
 
 def past_deposits(session: Session, *, after: int, now: datetime) -> list[Waiting]:
     """Judged ones. Who brought them counts for nothing here: a match that was held was a match."""
-    question = (
-        select(Deposit, BankBooking, BankAccount)
-        .join(BankBooking, BankBooking.id == Deposit.booking_id)
-        .join(BankAccount, BankAccount.iban == Deposit.iban)
-        .where(Deposit.id > after, Deposit.state.not_in((DepositState.SEEN, DepositState.COMING)))
-        .order_by(Deposit.id)
-        .limit(AT_ONCE)
-    )
+    judged = (Deposit.id > after, Deposit.state.not_in((DepositState.SEEN, DepositState.COMING)))
     limits = desk_limits(session, now=now)
-    return [Waiting(deposit, booking, account, "", limits[account.market]) for deposit, booking, account in session.execute(question)]
+    question = deposits_to_judge().where(*judged).limit(AT_ONCE)
+    return [waiting_of(row, brought_by="", limit=limits[row.market]) for row in session.execute(question)]
 
 
 def judged_then(session: Session, rows: Sequence[Waiting]) -> dict[str, str]:
-    references = [each.deposit.reference for each in rows]
+    references = [each.reference for each in rows]
     postings = session.execute(
         select(Posting.about, Posting.target).where(Posting.about.in_(references), Posting.event.in_(JUDGED)).order_by(Posting.id)
     )

@@ -8,13 +8,17 @@ from werkzeug.wrappers import Response
 
 from app import clock, db
 from app.bank import queries
+from app.bank.batch_left import debits_like
 from app.bank.confirm_credit import only_uploaded
 from app.bank.deposit_views import not_shown
-from app.bank.forms import DecideForm, NoteForm, PayoutForm
+from app.bank.forms import DebitForm, DecideForm, NoteForm, PayoutForm
+from app.bank.model import DepositState
 from app.bank.return_batch import FORMATS, decide_batch, download_batch, gather_returns, mark, payable, void_batch
+from app.bank.settle_reversal import link_batch
 from app.people.permissions import ASSIGN_DEPOSITS, DECIDE_DEPOSITS, SEE_DEPOSITS
 from app.people.queries import names_by
 from app.people.second_person import is_the_asker
+from app.people.step_up import require_step_up
 from app.web.actor import actor
 from app.web.files import download
 from app.web.guards import guard
@@ -51,12 +55,13 @@ def batch(number: int) -> str:
     return page_of(number)
 
 
-def page_of(number: int, *, decide: DecideForm | None = None, void: NoteForm | None = None) -> str:
+def page_of(number: int, *, decide: DecideForm | None = None, void: NoteForm | None = None, debit: DebitForm | None = None) -> str:
     with db.reading() as session:
         return render_template(
             "bank/return_batch.html",
             decide=decide or DecideForm(formdata=None),
             void=void or NoteForm(formdata=None),
+            debit=debit or DebitForm(formdata=None),
             formats=FORMATS,
             **what_there_is(session, number),
         )
@@ -66,9 +71,12 @@ def what_there_is(session: Session, number: int) -> dict[str, Any]:
     found = queries.find_return_batch(session, number)
     own = is_the_asker(session, found.gathered_by, actor().by, now=clock.now())
     people = [found.gathered_by, found.decided_by or "", found.downloaded_by or "", found.voided_by or ""]
+    deposits = queries.deposits_of_batch(session, number)
+    all_on_their_way = bool(deposits) and all(deposit.state == DepositState.RETURNING for deposit in deposits)
     return {
         "batch": found,
-        "deposits": queries.deposits_of_batch(session, number),
+        "deposits": deposits,
+        "debits": debits_like(session, found) if all_on_their_way else (),
         "names": names_by(session, people),
         "mark": mark(found),
         "may_decide": actor().may(DECIDE_DEPOSITS) and not own,
@@ -83,6 +91,7 @@ def decide(number: int) -> Response | tuple[str, int]:
         return page_of(number, decide=form), 422
     granted = form.granted.data == "yes"
     with db.transaction() as session:
+        require_step_up(session, sign_in=actor().session, now=clock.now())
         decide_batch(session, number, granted=granted, answer=form.answer.data, seen=form.seen.data, by=actor().by, now=clock.now())
     return redirect(url_for("returns.batch", number=number), 303)
 
@@ -99,6 +108,18 @@ def file(number: int) -> Response | tuple[str, int]:
     return download(made.content, made.media_type, made.name)
 
 
+@blueprint.post("/returns/<number:number>/debit")
+@guard(ASSIGN_DEPOSITS)
+def debit(number: int) -> Response | tuple[str, int]:
+    """The bank booked the file as one sum, and a person says which."""
+    form = DebitForm()
+    if not form.validate_on_submit():
+        return page_of(number, debit=form), 422
+    with db.transaction() as session:
+        link_batch(session, number, int(form.booking.data), note=form.note.data, by=actor().by, now=clock.now())
+    return redirect(url_for("returns.batch", number=number), 303)
+
+
 @blueprint.post("/returns/<number:number>/void")
 @guard(DECIDE_DEPOSITS)
 def void(number: int) -> Response | tuple[str, int]:
@@ -106,5 +127,6 @@ def void(number: int) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return page_of(number, void=form), 422
     with db.transaction() as session:
+        require_step_up(session, sign_in=actor().session, now=clock.now())
         void_batch(session, number, note=form.note.data, by=actor().by, now=clock.now())
     return redirect(url_for("returns.batch", number=number), 303)

@@ -49,6 +49,11 @@ BATCHES = text("""
     GROUP BY b.id HAVING sum(d.amount) <> b.amount ORDER BY b.id
 """)
 
+TAKEN_BACK = text("""
+    SELECT b.id, b.amount, sum(d.amount - d.taken_back_sum) AS deposits FROM bank_booking b JOIN deposit d ON d.taken_back_by = b.id
+    GROUP BY b.id HAVING sum(d.amount - d.taken_back_sum) <> b.amount ORDER BY b.id
+""")
+
 
 def suspense_is_the_waiting_deposits(session: Session) -> Iterator[str]:
     for row in session.execute(SUSPENSE):
@@ -68,4 +73,15 @@ def deposits_make_their_booking(session: Session) -> Iterator[str]:
         yield f"booking {row.id} is {row.amount}, its deposits make {row.deposits} (minor units)"
 
 
-CHECKS: list[Check] = [suspense_is_the_waiting_deposits, each_deposit_is_where_its_postings_say, deposits_make_their_booking]
+def a_debit_is_what_it_took_back(session: Session) -> Iterator[str]:
+    """Of one deposit, or of all those that one return file gave back."""
+    for row in session.execute(TAKEN_BACK):
+        yield f"booking {row.id} is {row.amount}, the deposits that it took back make {row.deposits} (minor units)"
+
+
+CHECKS: list[Check] = [
+    suspense_is_the_waiting_deposits,
+    each_deposit_is_where_its_postings_say,
+    deposits_make_their_booking,
+    a_debit_is_what_it_took_back,
+]

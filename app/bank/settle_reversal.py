@@ -1,4 +1,4 @@
-"""A person says what a reversal takes back, or that it is about nothing of ours."""
+"""A person says what a reversal takes back, that it is about nothing of ours, or which debit is a return file."""
 
 from datetime import datetime
 
@@ -7,9 +7,12 @@ from sqlalchemy.orm import Session
 
 from app import audit
 from app.bank.assign_deposit import needed
+from app.bank.batch_left import debits_like, whole
+from app.bank.desk_model import ReturnBatch
 from app.bank.find_original import STANDING
 from app.bank.model import BankBooking, Deposit, DepositDecision, DepositState
-from app.bank.take_back_deposit import take_back, take_part_back
+from app.bank.return_batch import about, lock
+from app.bank.take_back_deposit import close_batch, take_back, take_part_back
 from app.errors import N_, NotFound, Refusal
 
 
@@ -23,6 +26,13 @@ class NotOpen(Refusal):
 
 class NotItsOriginal(Refusal):
     say = N_("Deposit {deposit} cannot be what was taken back: it must be of the same account, still stand, and hold at least that sum.")
+    status = 422
+
+
+class NotThatDebit(Refusal):
+    say = N_(
+        "Booking {booking} is not what the bank paid for return file {batch}: all its transfers must be on their way and make that sum."
+    )
     status = 422
 
 
@@ -47,6 +57,25 @@ def link_reversal(session: Session, booking_id: int, reference: str, *, note: st
     session.add(DepositDecision(deposit=reference, kind="taken-back", agent=None, note=note, at=now, by=by))
     session.flush()
     return deposit
+
+
+def link_batch(session: Session, number: int, booking_id: int, *, note: str, by: str, now: datetime) -> ReturnBatch:
+    """
+    The bank booked the whole file as one sum, and nothing in the line says so.
+
+    :raises NotFound: if there is no such file
+    :raises Invalid: without a note
+    :raises NotThatDebit: …
+    """
+    batch, note = lock(session, number), needed(note)
+    booking = next((each for each in debits_like(session, batch) if each.id == booking_id), None)
+    deposits = whole(session, batch)
+    if booking is None or not deposits:
+        raise NotThatDebit(booking=booking_id, batch=number)
+    close_batch(session, deposits, booking, by=by, now=now)
+    audit.record(session, "return-batch.left-as-one", about=about(batch), by=by, at=now, note=note, booking=booking.id)
+    session.flush()
+    return batch
 
 
 def set_reversal_aside(session: Session, booking_id: int, *, note: str, by: str, now: datetime) -> BankBooking:

@@ -17,6 +17,7 @@ from app.errors import N_, NotFound
 from app.money import EXPONENTS, Money
 from app.people.permissions import IMPORT_STATEMENTS, RELEASE_STATEMENTS, SEE_DEPOSITS
 from app.people.queries import names_by
+from app.people.step_up import require_step_up
 from app.remarks import Remark
 from app.web import display
 from app.web.actor import actor
@@ -123,6 +124,7 @@ def release(number: int) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return page_of(number, form), 422
     with db.transaction() as session:
+        require_step_up(session, sign_in=actor().session, now=clock.now())
         release_statement(session, number, note=form.note.data, by=actor().by, now=clock.now())
     credit_deposits(now=clock.now())
     return redirect(url_for("statements.statement", number=number), 303)

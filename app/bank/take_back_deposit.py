@@ -1,5 +1,6 @@
 """What the bank takes back, we take back: from the agent, even below its limit (E14), or out of suspense (E15)."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -7,10 +8,12 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app import audit, db
+from app.bank.batch_left import debit_that_names, files_on_their_way, whole
 from app.bank.confirm_credit import end_proposals
 from app.bank.find_original import find_original
 from app.bank.model import BankBooking, Deposit, DepositState
 from app.bank.references import about
+from app.bank.return_batch import lock
 from app.bank.statement.statement import Status
 from app.bank.tell_taken_back import tell_taken_back
 from app.ledger import book
@@ -27,10 +30,16 @@ AT_ONCE = 500
 
 def take_back_deposits(*, now: datetime) -> int:
     """
-    Every reversal whose original is beyond doubt, each in a transaction of its own; the others wait for a person.
+    Every reversal whose original is beyond doubt, each in a transaction of its own; the others wait for a person. Before
+    them the return files that the bank booked as one sum.
 
     :returns: how many were taken back
     """
+    with db.reading() as session:
+        files = files_on_their_way(session)
+    for number in files:
+        with db.transaction() as session:
+            see_batch_leave(session, number, now=now)
     with db.reading() as session:
         waiting = session.scalars(
             select(BankBooking.id)
@@ -49,6 +58,20 @@ def take_back_deposits(*, now: datetime) -> int:
     return done
 
 
+def see_batch_leave(session: Session, number: int, *, now: datetime) -> None:
+    """If one debit names the file and is its sum, all its deposits are returned by it."""
+    batch = lock(session, number)
+    booking = debit_that_names(session, batch)
+    if booking:
+        close_batch(session, whole(session, batch), booking, by=BY, now=now)
+
+
+def close_batch(session: Session, deposits: Sequence[Deposit], booking: BankBooking, *, by: str, now: datetime) -> None:
+    """Locked; together they are the booking's sum."""
+    for deposit in deposits:
+        take_back(session, deposit, booking, by=by, now=now)
+
+
 def take_back_original(session: Session, booking_id: int, *, now: datetime) -> bool:
     question = select(BankBooking).filter_by(id=booking_id, reversal_state="open").with_for_update(skip_locked=True)
     booking = session.scalars(question).one_or_none()
@@ -61,7 +84,8 @@ def take_back_original(session: Session, booking_id: int, *, now: datetime) -> b
 
 def take_back(session: Session, deposit: Deposit, booking: BankBooking, *, by: str, now: datetime) -> None:
     """
-    Both are locked, of one account and currency, and the booking is all that still stands of the deposit.
+    Both are locked, of one account and currency, and the booking is all that still stands of the deposit, or of all
+    deposits of its return file.
 
     What we return ourselves leaves the book now that it has left the bank; a deposit that is ``returned`` already only
     gets its proof.

@@ -1,17 +1,21 @@
 """Owners who asked for it are told when a transfer of theirs is on their balance: written with the credit, in their language."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Text, any_, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from app import audit, languages
 from app.bank.desk_model import TopUpNotice
-from app.bank.model import Deposit, DepositState
+from app.bank.model import Deposit
 from app.errors import N_, Invalid
 from app.ledger import book
 from app.ledger.chart import agent_account
+from app.money import Money
 from app.notifications.addresses import read_mail_address
 from app.notifications.write_message import write_mail, write_sms
 from app.people.model import Person
@@ -21,36 +25,49 @@ CREDITED = N_("Your transfer of {amount} is on your balance (top-up {deposit}). 
 SUBJECT = N_("Top-up of {amount}")
 
 
-def tell_credited(session: Session, deposits: Sequence[Deposit], *, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Credited:
+    """:ivar turn: how often the deposit was credited to somebody by now"""
+
+    deposit: str
+    turn: int
+    agent: str
+    amount: Money
+
+    @classmethod
+    def of(cls, deposit: Deposit) -> "Credited":
+        return cls(deposit.reference, deposit.turns, str(deposit.agent), deposit.rest)
+
+
+def tell_credited(session: Session, credited: Sequence[Credited], *, now: datetime) -> None:
     """After the posting, in its transaction; each person once for each credit, and nobody who did not ask."""
-    credited = [deposit for deposit in deposits if deposit.state == DepositState.CREDITED]
-    if not credited:
-        return
+    agents = sorted({each.agent for each in credited})
     wanted = (
         select(Person, TopUpNotice)
         .join(TopUpNotice, TopUpNotice.person_id == Person.id)
-        .where(Person.agent.in_({deposit.agent for deposit in credited}), Person.role == "owner", Person.removed_at.is_(None))
+        .where(Person.agent == any_(literal(agents, ARRAY(Text))), Person.role == "owner", Person.removed_at.is_(None))
         .order_by(Person.id)
     )
-    rows = [(person, notice) for person, notice in session.execute(wanted)]
-    for deposit in credited:
-        for person, notice in rows:
-            if person.agent == deposit.agent:
-                tell(session, deposit, person, notice, now=now)
+    who: dict[str | None, list[tuple[Person, TopUpNotice]]] = defaultdict(list)
+    for person, notice in session.execute(wanted) if agents else ():
+        who[person.agent].append((person, notice))
+    for each in credited if who else ():
+        for person, notice in who.get(each.agent, ()):
+            tell(session, each, person, notice, now=now)
 
 
-def tell(session: Session, deposit: Deposit, person: Person, notice: TopUpNotice, *, now: datetime) -> None:
-    language, key = languages.supported(person.language), f"deposit.credited:{deposit.reference}/{deposit.turns}:{person.id}"
+def tell(session: Session, credited: Credited, person: Person, notice: TopUpNotice, *, now: datetime) -> None:
+    language, key = languages.supported(person.language), f"deposit.credited:{credited.deposit}/{credited.turn}:{person.id}"
     facts = {
-        "amount": display.money(deposit.rest, language),
-        "deposit": deposit.reference,
-        "balance": display.money(book.balance(session, agent_account(str(deposit.agent))).balance, language),
+        "amount": display.money(credited.amount, language),
+        "deposit": credited.deposit,
+        "balance": display.money(book.balance(session, agent_account(credited.agent)).balance, language),
     }
-    body = languages.translate(CREDITED, language).format_map(facts)
+    body = languages.say(CREDITED, language, **facts)
     if notice.sms:
         write_sms(session, key=f"{key}:sms", to=person.phone, body=body, now=now)
     if notice.mail:
-        subject = languages.translate(SUBJECT, language).format_map(facts)
+        subject = languages.say(SUBJECT, language, **facts)
         write_mail(session, key=f"{key}:mail", to=notice.mail, subject=subject, body=body, now=now)
 
 

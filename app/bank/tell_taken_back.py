@@ -34,7 +34,7 @@ def tell_taken_back(session: Session, deposit: Deposit, *, amount: Money, key: s
             "agent": str(deposit.agent),
             "balance": display.money(balance.balance, language),
         }
-        say = languages.translate(TO_OWNER if person.agent else TO_OPERATOR, language).format_map(facts)
+        say = languages.say(TO_OWNER if person.agent else TO_OPERATOR, language, **facts)
         if person.agent and balance.available < Money(1, deposit.currency):
             say += " " + languages.translate(AND_STOPPED, language)
         write_sms(session, key=f"deposit.taken-back:{deposit.reference}{key}:{person.id}", to=person.phone, body=say, now=now)

@@ -68,8 +68,8 @@ def mail_copy(session: Session, copy: HandOut, *, to: str, key: str, how: str = 
         session,
         key=key,
         to=to,
-        subject=say(copy, SUBJECT, facts),
-        body=say(copy, OPEN_BODY if is_open(copy.bill) else OTHER_BODY, facts),
+        subject=languages.say(SUBJECT, copy.language, **facts),
+        body=languages.say(OPEN_BODY if is_open(copy.bill) else OTHER_BODY, copy.language, **facts),
         attachment_name=name,
         attachment=pdf,
         now=now,
@@ -144,7 +144,3 @@ def mail_facts(copy: HandOut) -> dict[str, str]:
 
 def is_open(bill: Bill) -> bool:
     return bill.state == "open" and bill.open.minor > 0
-
-
-def say(copy: HandOut, sentence: str, facts: dict[str, str]) -> str:
-    return languages.translate(sentence, copy.language).format_map(facts)

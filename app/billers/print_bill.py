@@ -61,7 +61,7 @@ class Copy:
     at: datetime
 
     def say(self, sentence: str, **facts: object) -> str:
-        return languages.translate(sentence, self.language).format_map(facts)
+        return languages.say(sentence, self.language, **facts)
 
     def money(self, amount: Money) -> str:
         return display.money(amount, self.language)

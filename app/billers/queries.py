@@ -22,12 +22,12 @@ def all_billers() -> Sequence[Biller]:
         return session.execute(select(Biller).order_by(Biller.name)).scalars().all()
 
 
-def billers_of(market: Market) -> list[Biller]:
-    """Agents pay billers of their own market."""
-    return [biller for biller in all_billers() if biller.market == market.code]
+def billers_of(market: Market | None) -> list[Biller]:
+    """Agents pay billers of their own market; ``None`` means all."""
+    return [biller for biller in all_billers() if market is None or biller.market == market.code]
 
 
-def find_biller(code: str, market: Market) -> Biller:
+def find_biller(code: str, market: Market | None) -> Biller:
     """:raises NotFound: if there is none, or it belongs to another market"""
     for biller in billers_of(market):
         if biller.code == code:

@@ -19,7 +19,7 @@ CHARGED_ON = N_("The carrier charges this bill itself on {day}.")
 
 def warning(flag: str, *, charged_on: date | None, language: str) -> str:
     if flag == NEAR_CHARGE_DATE and charged_on is not None:
-        return languages.translate(CHARGED_ON, language).format(day=display.day(charged_on, language))
+        return languages.say(CHARGED_ON, language, day=display.day(charged_on, language))
     return languages.translate(SAY[flag], language)
 
 

@@ -12,6 +12,7 @@ from app.collections.model import Payment
 from app.errors import NotFound
 from app.people.permissions import DECIDE_CANCELLATIONS, RESOLVE_PAYMENTS, SEE_EXCEPTIONS
 from app.people.second_person import mark_of
+from app.people.step_up import require_step_up
 from app.web.actor import actor
 from app.web.guards import guard
 
@@ -53,5 +54,6 @@ def propose(number: int) -> Response:
 @guard(DECIDE_CANCELLATIONS)
 def decide(number: int) -> Response:
     with db.transaction() as session:
+        require_step_up(session, sign_in=actor().session, now=clock.now())
         decide_case(session, number, seen=request.form.get("seen", ""), by=actor().by, now=clock.now())
     return redirect(url_for("cancellation_cases.case", number=number), 303)

@@ -5,13 +5,14 @@ from flask import Blueprint, Response, url_for
 from app import clock, db
 from app.cancellations.issue_dekont import print_dekont
 from app.cancellations.print_form import print_cancellation
-from app.cancellations.views import config
 from app.collections.queries import find_payment
 from app.collections.visible import visible_agent
+from app.config import Config
 from app.people.permissions import ASK_CANCELLATION
 from app.web.actor import actor
 from app.web.files import paper
 from app.web.guards import guard, signed_in
+from app.web.parts import part
 
 blueprint = Blueprint("cancellation_papers", __name__)
 
@@ -21,7 +22,7 @@ blueprint = Blueprint("cancellation_papers", __name__)
 def form(reference: str) -> Response:
     with db.reading() as session:
         payment = find_payment(session, reference, agent=visible_agent())
-        return paper(print_cancellation(session, payment, override=config().cut_off, now=clock.now()), f"form-{reference}")
+        return paper(print_cancellation(session, payment, override=part(Config).cut_off, now=clock.now()), f"form-{reference}")
 
 
 @blueprint.get("/payments/<reference>/dekont")

@@ -11,12 +11,13 @@ from app.cancellations.dossier import steps_of
 from app.cancellations.model import LIVE, State
 from app.cancellations.queries import cancellations_of, late_attempts_of, live_cancellation
 from app.cancellations.request_cancellation import TooLate
-from app.cancellations.views import config
 from app.collections.model import Payment
 from app.collections.model import State as PaymentState
+from app.config import Config
 from app.errors import Invalid, Refusal
 from app.people.permissions import ASK_CANCELLATION
 from app.web.actor import actor
+from app.web.parts import part
 from app.web.slots import drawn, fill
 
 A_DAY = timedelta(days=1)  # an older payment need not be looked at: its cut-off lies on its own day
@@ -42,9 +43,9 @@ def seconds_left(payment: Payment) -> int:
     if payment.state != PaymentState.PAID or not person.may(ASK_CANCELLATION) or now - payment.asked_at > A_DAY:
         return 0
     with db.reading() as session:
-        return (
-            0 if live_cancellation(session, payment.reference) else limits_of(session, payment, override=config().cut_off).seconds_left(now)
-        )
+        if live_cancellation(session, payment.reference):
+            return 0
+        return limits_of(session, payment, override=part(Config).cut_off).seconds_left(now)
 
 
 def under_payment(payment: Payment) -> Markup:

@@ -15,14 +15,16 @@ from app.cancellations.forms import DecisionForm, ScanForm
 from app.cancellations.model import State
 from app.cancellations.queries import PAGE, find_cancellation, list_cancellations, waiting
 from app.cancellations.see_scan import see_scan
-from app.cancellations.views import config
 from app.collections.visible import visible_agent
+from app.config import Config
 from app.errors import N_, Invalid, NotFound
 from app.people.permissions import DECIDE_CANCELLATIONS, FIND_PAYMENTS, SEE_CANCELLATIONS
 from app.people.second_person import is_the_asker
+from app.people.step_up import require_step_up
 from app.web.actor import actor
 from app.web.files import download
 from app.web.guards import guard
+from app.web.parts import part
 
 blueprint = Blueprint("cancellation_queue", __name__, template_folder="templates")
 
@@ -98,6 +100,7 @@ def decide(number: int) -> Response | tuple[str, int]:
         return page(number, form), 422
     granted, reason = form.granted.data == "yes", form.in_words()
     with db.transaction() as session:
+        require_step_up(session, sign_in=actor().session, now=clock.now())
         decide_cancellation(session, number, granted=granted, reason=reason, by=actor().by, now=clock.now())
     return redirect(url_for("cancellation_queue.cancellation", number=number), 303)
 
@@ -116,7 +119,7 @@ def scan(number: int, which: str) -> Response | str:
             agent=visible_agent(),
             may_decide=actor().may(DECIDE_CANCELLATIONS),
             reason=ScanForm().reason.data,
-            keys=config().scan_keys,
+            keys=part(Config).scan_keys,
             by=actor().by,
             now=clock.now(),
         )
@@ -130,6 +133,6 @@ def scan(number: int, which: str) -> Response | str:
 def cut_off_board() -> str:
     """Of all shops, and so for the institution's people alone."""
     with db.reading() as session:
-        lines = board(session, override=config().cut_off, now=clock.now())
+        lines = board(session, override=part(Config).cut_off, now=clock.now())
         reports = latest_reports(session)
     return render_template("cancellations/board.html", lines=lines, reports=reports, states=list(State))

@@ -121,7 +121,7 @@ def watermark(payment: Payment, biller: Biller, *, now: datetime) -> str:
     """Purpose and date (C-08), in the language of the market whose customer it is."""
     market = MARKETS[biller.market]
     language = languages.supported(market.languages[0])
-    purpose = languages.translate(PURPOSE, language).format(payment=payment.reference)
+    purpose = languages.say(PURPOSE, language, payment=payment.reference)
     return f"{purpose} · {display.day(now.astimezone(market.zone).date(), language)} · Gişe"
 
 

@@ -57,15 +57,15 @@ def tell_shop(session: Session, payment: Payment, cancellation: Cancellation, *,
         "phone": display.phone(biller.phone),
         "shop": agent.name,
     }
-    body = languages.translate(TO_SHOP[state], language).format_map(facts)
+    body = languages.say(TO_SHOP[state], language, **facts)
     key = f"cancellation.{state}:{cancellation.id}"
     if agent.email:
-        subject = languages.translate(SUBJECT, language).format_map(facts)
+        subject = languages.say(SUBJECT, language, **facts)
         write_mail(session, key=f"{key}:shop", to=agent.email, subject=subject, body=body, now=now)
     elif phone := phone_at_shop(session, cancellation):
         write_sms(session, key=f"{key}:shop", to=phone, body=body, now=now)
     if state in TO_CUSTOMER and payment.customer_phone:
-        body = languages.translate(TO_CUSTOMER[state], language).format_map(facts)
+        body = languages.say(TO_CUSTOMER[state], language, **facts)
         write_sms(session, key=f"{key}:customer", to=payment.customer_phone, body=body, now=now)
 
 

@@ -1,6 +1,6 @@
 """Second thoughts at the counter: ask for a payment to be cancelled, or take the request back."""
 
-from flask import Blueprint, current_app, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app import clock, db
@@ -16,6 +16,7 @@ from app.people.permissions import ASK_CANCELLATION
 from app.web.actor import actor
 from app.web.files import upload
 from app.web.guards import guard
+from app.web.parts import part
 
 blueprint = Blueprint("cancellations", __name__, template_folder="templates")
 
@@ -33,7 +34,7 @@ def ask_page(reference: str, form: AskForm) -> str:
         payment = find_payment(session, reference, agent=visible_agent())
         if refusal := why_not(session, payment):
             raise refusal
-        limits = limits_of(session, payment, override=config().cut_off)
+        limits = limits_of(session, payment, override=part(Config).cut_off)
         biller = session.get_one(Biller, payment.biller)
     page = "ask" if limits.allow(now) else "too_late"
     return render_template(
@@ -56,7 +57,7 @@ def ask(reference: str) -> Response | tuple[str, int]:
         identity=upload("identity"),
         dekont_at=url_for("cancellation_papers.dekont", reference=reference),
     )
-    request_cancellation(wish, keys=config().scan_keys, override=config().cut_off)
+    request_cancellation(wish, keys=part(Config).scan_keys, override=part(Config).cut_off)
     return redirect(url_for("collections.payment", reference=reference), 303)
 
 
@@ -66,8 +67,3 @@ def withdraw(number: int) -> Response:
     with db.transaction() as session:
         cancellation = withdraw_cancellation(session, number, agent=visible_agent(), by=actor().by, now=clock.now())
     return redirect(url_for("collections.payment", reference=cancellation.payment), 303)
-
-
-def config() -> Config:
-    made: Config = current_app.extensions["gise"]
-    return made

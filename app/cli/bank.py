@@ -5,13 +5,13 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
 from app import clock, db
 from app.bank.bring_files import bring_files, our_account
 from app.bank.desk_limit import desk_limits, set_desk_limit
 from app.bank.keep_file import BankFile
+from app.bank.look_ahead import Ahead, look_ahead
 from app.bank.push_secret import new_secret
 from app.bank.replay import replay_files
 from app.bank.replay_rules import replay_rules
@@ -20,9 +20,11 @@ from app.bank.statement.read import read_statements
 from app.bank.statement.statement import Unreadable
 from app.bank.statement_queries import StatementReport, reports_on
 from app.cli.door import BY, says_why
+from app.config import Config
 from app.errors import Invalid
 from app.markets import MARKETS
 from app.money import Money, NotAnAmount, read_amount
+from app.web.parts import part
 
 bank = AppGroup("bank", help="Bank statements.")
 
@@ -84,23 +86,43 @@ def line_about(report: StatementReport) -> str:
 
 
 @bank.command("replay")
+@click.option("--look", is_flag=True, help="Only say what would come in and what would be judged differently; nothing is changed.")
 @says_why
-def bank_replay() -> None:
+def bank_replay(look: bool) -> None:
     """
     Read every kept bank file again: what was not there before comes in. Then judge every past deposit by today's rules
-    and only say what would differ.
+    and only say what would differ. With --look the first part only says what it would do, too.
     """
     changed = 0
-    for report in replay_files(now=clock.now()):
-        changed += 1
-        click.echo(line_about(report))
+    if look:
+        for ahead in look_ahead(now=clock.now()):
+            changed += 1
+            click.echo(line_ahead(ahead))
+    else:
+        for report in replay_files(now=clock.now()):
+            changed += 1
+            click.echo(line_about(report))
     differences = 0
     for difference in replay_rules(now=clock.now()):
         differences += 1
         click.echo(f"{difference.deposit}: then {difference.then}; now it would be {difference.now}. {difference.why}")
     if differences:
         click.echo(f"{differences} deposits would be judged differently today; none was changed.")
-    click.echo(f"{changed} statements were not there before." if changed else "Nothing changed.")
+    if look:
+        click.echo(f"{changed} statements would come in; nothing was changed." if changed else "Nothing would come in.")
+    else:
+        click.echo(f"{changed} statements were not there before." if changed else "Nothing changed.")
+
+
+def line_ahead(ahead: Ahead) -> str:
+    report = ahead.report
+    becomes = ", ".join(f"{count} {what}" for what, count in sorted(ahead.becomes.items())) or "no deposit"
+    words = [
+        f"{report.file}#{report.position} {report.format} {report.account} would be {report.state}:",
+        f"{report.bookings} bookings, {report.new} new, {report.known} known; {becomes}.",
+        str(report.why or ""),
+    ]
+    return " ".join(words).rstrip()
 
 
 @bank.command("secret")
@@ -109,7 +131,7 @@ def bank_replay() -> None:
 def bank_secret(iban: str) -> None:
     """Make the secret by which the bank signs what it pushes about this account. Printed once; the one before ends."""
     with db.transaction() as session:
-        secret = new_secret(session, iban.replace(" ", "").upper(), config=current_app.extensions["gise"], by=BY, now=clock.now())
+        secret = new_secret(session, iban.replace(" ", "").upper(), config=part(Config), by=BY, now=clock.now())
     click.echo(secret)
 
 

@@ -18,8 +18,9 @@ from app.billers.model import MAILED, BillCopy, Biller
 from app.billers.print_bill import Shop
 from app.billers.queries import copies_of
 from app.billing.bill import Bill, Subscriber
-from app.collections.bill_views import biller_seen, find_bill
+from app.collections.bill_views import find_bill
 from app.collections.forms import NO_ADDRESS, BillMailForm
+from app.collections.visible import visible_biller
 from app.errors import N_, Invalid
 from app.notifications.addresses import mailbox_of, masked, read_mail_address
 from app.notifications.write_message import is_written
@@ -57,7 +58,7 @@ def install() -> None:
 @blueprint.get("/bills/<biller>/<subscriber>/<ref>/paper")
 @guard(HAND_OUT_BILLS)
 def print_paper(biller: str, subscriber: str, ref: str) -> Response:
-    record = biller_seen(biller)
+    record = visible_biller(biller)
     wanted = read_language(record, request.args.get("language", ""))
     found, quote = find_bill(record, subscriber, ref)
     with db.transaction() as session:
@@ -69,7 +70,7 @@ def print_paper(biller: str, subscriber: str, ref: str) -> Response:
 @guard(HAND_OUT_BILLS)
 def mail(biller: str, subscriber: str, ref: str) -> AnyResponse:
     """One press is one mail, however often it is sent."""
-    record, form = biller_seen(biller), BillMailForm()
+    record, form = visible_biller(biller), BillMailForm()
     if not form.validate_on_submit():
         raise Invalid(**{name: str(messages[0]) for name, messages in form.errors.items() if name})
     to = read_mail_address(form.email.data)
@@ -112,7 +113,7 @@ def hand_out(session: Session, biller: Biller, subscriber: Subscriber, bill: Bil
 
 
 def shop_of(agent: Agent, language: str) -> Shop:
-    number = languages.translate(N_("Agent number {number}"), language).format(number=agent.number)
+    number = languages.say(N_("Agent number {number}"), language, number=agent.number)
     phone = display.phone(agent.phone) if agent.phone else ""
     return Shop(agent.name, tuple(line for line in (agent.address, phone, number) if line))
 

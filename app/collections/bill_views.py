@@ -6,21 +6,22 @@ people look, only shops pay.
 import re
 from collections.abc import Sequence
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from app import audit, clock, db
 from app.billers.gateways import Gateways
 from app.billers.look_up_bills import LookUp, Quote, look_up_bills
 from app.billers.model import Biller, WrongBill
-from app.billers.queries import all_billers, billers_of
 from app.billers.subscriber_number import NOISE, fitting, read_subscriber
 from app.collections.bill_sheet import MINE, sheet_of
+from app.collections.visible import visible_biller, visible_billers
 from app.errors import N_, Invalid, NotFound
 from app.people.permissions import LOOK_UP_BILLS
 from app.web.actor import actor
 from app.web.guards import guard
 from app.web.language import language
+from app.web.parts import part
 
 blueprint = Blueprint("bills", __name__, template_folder="templates")
 
@@ -52,15 +53,15 @@ def bills() -> Response | str:
 def guess_billers(typed: str, code: str) -> list[tuple[Biller, str]]:
     """The named biller, else those whose numbers look like this one; each with the number as the biller writes it."""
     if not code:
-        return fitting(billers_seen(), typed)
-    biller = biller_seen(code)
+        return fitting(visible_billers(), typed)
+    biller = visible_biller(code)
     return [(biller, read_subscriber(biller, typed) or NOISE.sub("", typed))]
 
 
 @blueprint.get("/bills/<biller>/<subscriber>/<ref>")
 @guard(LOOK_UP_BILLS)
 def bill(biller: str, subscriber: str, ref: str) -> str:
-    record = biller_seen(biller)
+    record = visible_biller(biller)
     found, quote = find_bill(record, subscriber, ref)
     note_caller(record, found, bill=ref)
     others = [other.bill for other in (*found.quotes, *compared_with(record, subscriber))]
@@ -105,7 +106,9 @@ def asked_period(name: str) -> str | None:
 
 
 def look_up(biller: Biller, subscriber: str, *, period: str | None = None) -> LookUp:
-    return look_up_bills(biller, subscriber, gateways().of(biller), asked_by=actor().agent or actor().by, now=clock.now(), period=period)
+    return look_up_bills(
+        biller, subscriber, part(Gateways).of(biller), asked_by=actor().agent or actor().by, now=clock.now(), period=period
+    )
 
 
 def note_caller(biller: Biller, found: LookUp, *, bill: str = "") -> None:
@@ -123,21 +126,3 @@ def note_caller(biller: Biller, found: LookUp, *, bill: str = "") -> None:
                 biller=biller.code,
                 bill=bill,
             )
-
-
-def billers_seen() -> list[Biller]:
-    """A shop sees the billers of its market; the institution's people see all."""
-    return billers_of(actor().market) if actor().agent else list(all_billers())
-
-
-def biller_seen(code: str) -> Biller:
-    """:raises NotFound: if there is none, or it belongs to another market than the shop"""
-    for biller in billers_seen():
-        if biller.code == code:
-            return biller
-    raise NotFound
-
-
-def gateways() -> Gateways:
-    made: Gateways = current_app.extensions["gateways"]
-    return made

@@ -4,14 +4,17 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app import clock, db
+from app.billers.gateways import Gateways
 from app.collections.model import Case, Payment
 from app.collections.resolve_case import OUTCOMES, decide, open_unknown, propose
-from app.collections.views import biller_named, gateways
+from app.collections.views import biller_named
 from app.errors import NotFound
 from app.people.permissions import DECIDE_PAYMENTS, RESOLVE_PAYMENTS, SEE_EXCEPTIONS
 from app.people.second_person import mark_of
+from app.people.step_up import require_step_up
 from app.web.actor import actor
 from app.web.guards import guard
+from app.web.parts import part
 
 blueprint = Blueprint("cases", __name__, template_folder="templates")
 
@@ -55,10 +58,11 @@ def propose_outcome(number: int) -> Response:
 @guard(DECIDE_PAYMENTS)
 def decide_outcome(number: int) -> Response:
     with db.reading() as session:
+        require_step_up(session, sign_in=actor().session, now=clock.now())
         found = session.get(Case, number)
         if found is None:
             raise NotFound
         payment = session.get_one(Payment, found.payment)
-    gateway = gateways().of(biller_named(payment.biller))
+    gateway = part(Gateways).of(biller_named(payment.biller))
     decide(number, gateway, granted=request.form.get("granted") == "yes", seen=request.form.get("seen", ""), by=actor().by, now=clock.now())
     return redirect(url_for("cases.case", number=number), 303)

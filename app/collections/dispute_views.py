@@ -1,6 +1,6 @@
 """What a dispute adds to the page of a bill, and the form that begins one; ``create_app`` fills the slots with it (P-29)."""
 
-from flask import Blueprint, current_app, redirect, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from markupsafe import Markup
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -18,6 +18,7 @@ from app.people.permissions import DISPUTE_BILLS
 from app.people.queries import names_by
 from app.web.actor import actor
 from app.web.guards import guard
+from app.web.parts import part
 from app.web.slots import drawn, fill
 
 blueprint = Blueprint("disputes", __name__, template_folder="templates")
@@ -36,7 +37,7 @@ def dispute(biller: str, subscriber: str, ref: str) -> Response:
         raise Invalid(reason=N_("Say what is wrong with the bill."))
     record = visible_biller(biller)
     complaint = Complaint(record, subscriber, ref, form.reason.data or "", agent=actor().agent, by=actor().by)
-    dispute_bill(complaint, gateways().of(record), now=clock.now())
+    dispute_bill(complaint, part(Gateways).of(record), now=clock.now())
     period = request.args.get("period") or None
     return redirect(url_for("bills.bill", biller=biller, subscriber=subscriber, ref=ref, period=period, _anchor="dispute"), 303)
 
@@ -70,8 +71,3 @@ def latest(biller: Biller, subscriber: Subscriber, quote: Quote) -> Dispute | No
     of_bill = select(Dispute).filter_by(biller=biller.code, subscriber=subscriber.number, bill=quote.bill.ref)
     with db.reading() as session:
         return session.scalars(of_bill.order_by(Dispute.id.desc()).limit(1)).one_or_none()
-
-
-def gateways() -> Gateways:
-    made: Gateways = current_app.extensions["gateways"]
-    return made

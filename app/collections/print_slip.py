@@ -46,7 +46,7 @@ class Slips:
     cancelled_at: datetime | None = None
 
     def say(self, sentence: str, **facts: object) -> str:
-        return languages.translate(sentence, self.language).format_map(facts)
+        return languages.say(sentence, self.language, **facts)
 
     def moment(self, at: datetime) -> str:
         return display.moment(at, self.language, MARKETS[self.biller.market].zone)

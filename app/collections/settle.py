@@ -132,6 +132,10 @@ def outcome_sms(payment: Payment, state: State) -> str:
     amount = f"{payment.whole.decimal} {payment.currency}"
     with db.reading() as session:
         market = MARKETS[session.get_one(Biller, payment.biller).market]
-    return languages.translate(sentence, languages.supported(market.languages[0])).format(
-        number=payment.facts.get("number", payment.bill), amount=amount, reference=payment.reference
+    return languages.say(
+        sentence,
+        languages.supported(market.languages[0]),
+        number=payment.facts.get("number", payment.bill),
+        amount=amount,
+        reference=payment.reference,
     )

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app import clock, db, throttle
 from app.billers.gateways import Gateways
 from app.billers.model import Biller, QuotedBill
-from app.billers.queries import all_billers, billers_of, charges_for, find_biller
+from app.billers.queries import all_billers, charges_for, find_biller
 from app.billers.tariff import Charges
 from app.billers.warnings import warning
 from app.collections import queries, slips
@@ -23,16 +23,17 @@ from app.collections.model import Payment, State
 from app.collections.pay_bill import QuoteChanged, Wish, amount_not_allowed, why_refused
 from app.collections.pay_cart import pay_cart
 from app.collections.references import reference_of
-from app.collections.visible import visible_agent
+from app.collections.visible import visible_agent, visible_billers
 from app.errors import N_, Invalid
 from app.ledger import book
 from app.ledger.chart import agent_account
 from app.money import Money, NotAnAmount, is_cash_rounded, read_amount, round_cash, total
-from app.people.permissions import FIND_PAYMENTS, PAY
+from app.people.permissions import PAY
 from app.phones import read_phone
 from app.web.actor import actor, shop
 from app.web.guards import guard, public, signed_in
 from app.web.language import language
+from app.web.parts import part
 
 blueprint = Blueprint("collections", __name__, template_folder="templates")
 
@@ -149,7 +150,7 @@ def pay() -> Response | str:
     if not form.validate_on_submit():
         raise QuoteChanged
     biller = find_biller(form.biller.data, actor().market)
-    outcomes = pay_cart(wishes(form, biller), gateways().of(biller))
+    outcomes = pay_cart(wishes(form, biller), part(Gateways).of(biller))
     for outcome in outcomes:
         if outcome.payment and outcome.payment.state in (State.PAID, State.PENDING):
             hand_out_first(outcome.payment)
@@ -232,10 +233,6 @@ def local_day(text: str, zone: object, *, days: int = 0) -> datetime | None:
         raise Invalid(**{"from": N_("This is no day.")}) from error
 
 
-def visible_billers() -> list[Biller]:
-    return list(all_billers()) if actor().may(FIND_PAYMENTS) else billers_of(actor().market)
-
-
 @blueprint.get("/payments/<reference>")
 @signed_in
 def payment(reference: str) -> str:
@@ -304,8 +301,3 @@ def genuine(code: str) -> str | tuple[str, int]:
 
 def biller_named(code: str) -> Biller:
     return next(biller for biller in all_billers() if biller.code == code)
-
-
-def gateways() -> Gateways:
-    made: Gateways = current_app.extensions["gateways"]
-    return made

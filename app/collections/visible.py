@@ -1,8 +1,9 @@
 """What the person who asks may see: whose payments, and which billers."""
 
 from app.billers.model import Biller
-from app.billers.queries import all_billers, find_biller
+from app.billers.queries import billers_of, find_biller
 from app.errors import NotFound
+from app.markets import Market
 from app.people.permissions import FIND_PAYMENTS, SEE_OWN_PAYMENTS
 from app.web.actor import actor, shop
 
@@ -17,15 +18,15 @@ def visible_agent() -> str | None:
     return shop()
 
 
-def visible_biller(code: str) -> Biller:
-    """
-    A shop sees the billers of its market; the institution's people see all.
+def visible_market() -> Market | None:
+    """A shop sees the billers of its market; the institution's people see all (``None``)."""
+    return actor().market if actor().agent else None
 
-    :raises NotFound: …
-    """
-    if actor().agent:
-        return find_biller(code, actor().market)
-    for biller in all_billers():
-        if biller.code == code:
-            return biller
-    raise NotFound
+
+def visible_billers() -> list[Biller]:
+    return billers_of(visible_market())
+
+
+def visible_biller(code: str) -> Biller:
+    """:raises NotFound: if there is none, or it belongs to another market than the shop"""
+    return find_biller(code, visible_market())

@@ -119,7 +119,7 @@ def codes_on(picture: Image.Image) -> list[str]:
     """
     Ours alone: an identity card has codes too, and what they say is not to leave this room.
 
-    What is not read at first is looked at softened, enlarged and turned (docs/decisions/0022-codes-on-paper.md).
+    What is not read at first is looked at softened, enlarged and turned (docs/decisions/0023-codes-on-paper.md).
     """
     grey = ImageOps.autocontrast(picture.convert("L"))
     looks: tuple[Callable[[], Image.Image], ...] = (

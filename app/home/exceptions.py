@@ -10,6 +10,7 @@ from app.attention import Attention
 from app.bank.attention import attention as money_in
 from app.billers.attention import attention as wrong_bills
 from app.cancellations.attention import attention as cancellations
+from app.changes.attention import attention as changes
 from app.collections.attention import attention as payments
 from app.web.language import _
 from app.web.refusals import shown
@@ -19,7 +20,7 @@ class Source(Protocol):
     def __call__(self, session: Session, *, now: datetime) -> Iterable[Attention]: ...
 
 
-SOURCES: list[Source] = [payments, money_in, cancellations, wrong_bills]
+SOURCES: list[Source] = [payments, money_in, cancellations, changes, wrong_bills]
 
 
 def register(source: Source) -> None:

@@ -7,9 +7,11 @@ from flask import Flask
 from app.errors import N_
 from app.people.permissions import (
     FIND_PAYMENTS,
+    RESET_LOGINS,
     SEE_AGENTS,
     SEE_AUDIT,
     SEE_CANCELLATIONS,
+    SEE_CHANGES,
     SEE_DEPOSITS,
     SEE_EXCEPTIONS,
     SEE_OWN_BALANCE,
@@ -36,11 +38,14 @@ MENU = (
     Item(N_("Payments"), "collections.payments", "receipt", (SEE_OWN_PAYMENTS, FIND_PAYMENTS)),
     Item(N_("Deposits"), "deposits.deposits", "cash", (SEE_DEPOSITS,)),
     Item(N_("Cancellations"), "cancellation_queue.queue", "arrow-back-up", (SEE_CANCELLATIONS,)),
+    Item(N_("Changes"), "changes.queue", "checks", (SEE_CHANGES,)),
     Item(N_("Persons"), "agents.persons", "users", (SEE_OWN_STATEMENT,)),
     Item(N_("Reports"), "reports.reports", "file-spreadsheet", (SEE_REPORTS,)),
     Item(N_("Exceptions"), "exceptions.exceptions", "alert-triangle", (SEE_EXCEPTIONS,)),
     Item(N_("Agents"), "agents.agents", "building-store", (SEE_AGENTS,)),
+    Item(N_("The institution's people"), "resets.staff", "users", (RESET_LOGINS,)),
     Item(N_("Audit trail"), "audit.audit", "history", (SEE_AUDIT,)),
+    Item(N_("Announcements"), "announcements.announcements", "list-check"),
 )
 
 

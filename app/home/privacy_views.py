@@ -1,6 +1,6 @@
 """``/privacy``: people ask for a copy of their data or for their erasure (C27); and the certificates of destroyed scans."""
 
-from flask import Blueprint, Response, current_app, redirect, render_template, url_for
+from flask import Blueprint, Response, redirect, render_template, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import BooleanField, RadioField
@@ -22,6 +22,7 @@ from app.web.files import download, paper
 from app.web.forms import Form, SelectChoice, TextField
 from app.web.guards import guard
 from app.web.language import language
+from app.web.parts import part
 
 blueprint = Blueprint("privacy", __name__, template_folder="templates")
 
@@ -112,7 +113,7 @@ def decide(number: int) -> AnyResponse | tuple[str, int]:
 @guard(RECORD_PRIVACY)
 def copy(number: int) -> Response:
     """:raises NotFound: unless a copy was asked for and granted"""
-    config: Config = current_app.extensions["gise"]
+    config = part(Config)
     with db.transaction() as session:
         request = find_request(session, number)
         if request.kind != COPY or not request.granted:

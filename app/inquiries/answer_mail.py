@@ -9,11 +9,11 @@ from app.billers.model import Biller
 from app.billing.bill import Account, Bill
 from app.errors import N_
 from app.inquiries import figures
-from app.inquiries.answer_sms import say
 from app.inquiries.model import ANSWERED, CLOSED, INCOMPLETE, NO_BILL, NOT_FOUND, UNREACHABLE, Inquiry
 from app.inquiries.refuse_paper import refuse_paper
 from app.inquiries.reply import Reply
 from app.inquiries.understand import NO_PERIOD, NO_SUBSCRIBER, PERIODS, SUBSCRIBERS
+from app.languages import say
 from app.markets import MARKETS
 from app.remarks import Remark
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from app import languages
 from app.billers.bill_words import language_of
 from app.billers.model import Biller
 from app.billing.bill import Account, Bill, Subscriber
@@ -12,6 +11,7 @@ from app.errors import N_
 from app.inquiries import figures
 from app.inquiries.model import ANSWERED, CLOSED, NOT_FOUND, NOTHING_OWED, UNREACHABLE, Inquiry
 from app.inquiries.reply import Reply
+from app.languages import say
 from app.money import total
 
 LONGEST = 3 * 67  # characters of three joined messages with letters outside of GSM's own alphabet
@@ -82,7 +82,3 @@ def how_to_write(biller: Biller) -> str:
 def text_of_charge(biller: Biller) -> str:
     """How the carrier's bill calls it."""
     return say(CHARGE, language_of(biller), code=biller.sms_code)
-
-
-def say(sentence: str, language: str, **facts: object) -> str:
-    return languages.translate(sentence, language).format_map(facts)

@@ -1,6 +1,6 @@
 """Under a subscriber's bills: how they reach the customer, and the e-bill's switch."""
 
-from flask import Blueprint, current_app, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from markupsafe import Markup
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -22,6 +22,7 @@ from app.people.permissions import PAY
 from app.web.actor import actor, shop
 from app.web.guards import guard
 from app.web.language import _, language
+from app.web.parts import part
 from app.web.slots import drawn, fill
 
 blueprint = Blueprint("e_bills", __name__, template_folder="templates")
@@ -63,7 +64,7 @@ def on(biller: str, subscriber: str) -> Response:
     if not form.validate_on_submit():
         raise Invalid(email=N_("This is no e-mail address."))
     consent = Consent(subscriber=subscriber, email=form.email.data, given=bool(form.consent.data), agent=shop(), by=actor().by)
-    e_bill = switch_on(record, gateways().of(record), consent, now=clock.now())
+    e_bill = switch_on(record, part(Gateways).of(record), consent, now=clock.now())
     flash(_(N_("E-bill switched on.")) if e_bill.told_biller_at else to_be_told(record))
     return back(record, subscriber)
 
@@ -73,7 +74,7 @@ def on(biller: str, subscriber: str) -> Response:
 def off(biller: str, subscriber: str) -> Response:
     record, form = find_biller(biller, actor().market), ActForm()
     form.validate_on_submit()
-    e_bill = switch_off(record, gateways().of(record), subscriber, by=actor().by, now=clock.now())
+    e_bill = switch_off(record, part(Gateways).of(record), subscriber, by=actor().by, now=clock.now())
     flash(to_be_told(record) if e_bill and e_bill.next_tell_at else _(N_("E-bill switched off.")))
     return back(record, subscriber)
 
@@ -97,8 +98,3 @@ def to_be_told(biller: Biller) -> str:
 
 def back(biller: Biller, subscriber: str) -> Response:
     return redirect(url_for("bills.bills", biller=biller.code, subscriber=subscriber), 303)
-
-
-def gateways() -> Gateways:
-    made: Gateways = current_app.extensions["gateways"]
-    return made

@@ -17,9 +17,9 @@ from app.billers.queries import all_billers
 from app.billing.bill import Account, Bill
 from app.errors import N_
 from app.inquiries.answer_mail import about
-from app.inquiries.answer_sms import say
 from app.inquiries.model import EBill
 from app.inquiries.switch_e_bill import give_up, tell_biller
+from app.languages import say
 from app.notifications.write_message import write_mail
 
 log = structlog.get_logger()

@@ -17,8 +17,8 @@ from app.billers.gateway import AccountClosed, BillerUnreachable, Gateway, Subsc
 from app.billers.look_up_bills import not_found_counted
 from app.billers.model import Biller
 from app.errors import N_, Invalid
-from app.inquiries.answer_sms import say
 from app.inquiries.model import EBill
+from app.languages import say
 from app.markets import MARKETS
 from app.notifications.addresses import mailbox_of, masked, read_mail_address
 from app.notifications.write_message import write_mail

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text, union_all
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from app.db import Many
 from app.errors import N_, Refusal
 from app.ledger import chart
 from app.ledger.model import LimitedAccount, Posting
@@ -48,6 +49,11 @@ class Balance:
     def available(self) -> Money:
         return self.balance + self.credit_limit
 
+    @property
+    def overdrawn(self) -> bool:
+        """Below the limit, which only what the bank takes back can do: nothing leaves it until it is topped up."""
+        return self.available.minor < 0
+
 
 class NotInTheChart(Exception):
     """A move the chart does not allow: always a bug."""
@@ -64,6 +70,8 @@ class Blocked(Refusal):
 
 
 LEDGER_POST = text("SELECT ledger_post(:events, :abouts, :lines, :sources, :targets, :amounts, :currencies, :at, :by, :may_overdraw)")
+
+LEDGER_POST_MANY = text("SELECT ledger_post_many(:events, :abouts, :lines, :sources, :targets, :amounts, :currencies, :at, :by)")
 
 
 def open_account(session: Session, address: str, *, currency: str) -> None:
@@ -86,24 +94,40 @@ def post(session: Session, event: str, *, about: str, moves: Sequence[Move], at:
 
 
 def post_entries(session: Session, entries: Iterable[Entry], *, at: datetime, by: str, may_overdraw: bool = False) -> None:
-    """Many entries in one round trip; accounts are locked in one order. All or nothing. See :func:`post`."""
+    """Several entries in one round trip; accounts are locked in one order. All or nothing. See :func:`post`."""
+    try:
+        session.execute(LEDGER_POST, columns_of(entries) | {"at": at, "by": by, "may_overdraw": may_overdraw})
+    except DBAPIError as error:
+        raise explain(error) from error
+
+
+def post_many(session: Session, entries: Iterable[Entry], *, at: datetime, by: str) -> None:
+    """
+    Thousands of entries by which money comes in, from house accounts alone: nothing can fall below a limit. All or nothing;
+    agents' accounts stay locked until the transaction ends, so it is its last act.
+
+    :raises sqlalchemy.exc.DBAPIError: if money would leave an account with a limit, or one of the events is in the book already
+    """
+    columns = columns_of(entries)
+    if columns["events"]:
+        session.execute(LEDGER_POST_MANY, columns | {"at": at, "by": by})
+
+
+def columns_of(entries: Iterable[Entry]) -> dict[str, object]:
+    """:raises NotInTheChart: …"""
     rows = [(entry.event, entry.about, line, move) for entry in entries for line, move in enumerate(entry.moves, start=1)]
     for event, _, _, move in rows:
         if (chart.kind(move.source), chart.kind(move.target)) not in chart.CHART.get(event, ()):
             raise NotInTheChart(f"{event}: {move.source} -> {move.target}")
-    parameters = {
-        "events": [event for event, _, _, _ in rows],
-        "abouts": [about for _, about, _, _ in rows],
-        "lines": [line for _, _, line, _ in rows],
-        "sources": [move.source for _, _, _, move in rows],
-        "targets": [move.target for _, _, _, move in rows],
-        "amounts": [move.amount.minor for _, _, _, move in rows],
-        "currencies": [move.amount.currency for _, _, _, move in rows],
+    return {
+        "events": Many(event for event, _, _, _ in rows),
+        "abouts": Many(about for _, about, _, _ in rows),
+        "lines": Many(line for _, _, line, _ in rows),
+        "sources": Many(move.source for _, _, _, move in rows),
+        "targets": Many(move.target for _, _, _, move in rows),
+        "amounts": Many(move.amount.minor for _, _, _, move in rows),
+        "currencies": Many(move.amount.currency for _, _, _, move in rows),
     }
-    try:
-        session.execute(LEDGER_POST, parameters | {"at": at, "by": by, "may_overdraw": may_overdraw})
-    except DBAPIError as error:
-        raise explain(error) from error
 
 
 def explain(error: DBAPIError) -> Exception:
@@ -127,6 +151,20 @@ def set_blocked(session: Session, address: str, *, blocked: bool) -> None:
     account = session.execute(select(LimitedAccount).filter_by(address=address).with_for_update()).scalar_one()
     account.blocked = blocked
     session.flush()
+
+
+def set_credit_limit(session: Session, address: str, limit: Money) -> Money:
+    """
+    Waits for whoever is paying from it right now.
+
+    :returns: the limit it had
+    """
+    account = session.execute(select(LimitedAccount).filter_by(address=address).with_for_update()).scalar_one()
+    if limit.currency != account.currency or limit.minor < 0:
+        raise ValueError(f"no credit limit of {address}: {limit}")
+    before, account.credit_limit = Money(account.credit_limit, account.currency), limit.minor
+    session.flush()
+    return before
 
 
 def trial_balance(session: Session, *, at: datetime | None = None) -> list[tuple[str, Money]]:

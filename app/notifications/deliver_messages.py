@@ -11,7 +11,7 @@ from email.policy import EmailPolicy
 from urllib.parse import unquote, urlsplit
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 
 from app import clock, db
 from app.config import Config
@@ -23,6 +23,9 @@ log = structlog.get_logger()
 PAUSES = [timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=30)] + [timedelta(hours=1)] * 24
 AT_ONCE = 50
 SENDER = "gise@gise.example"
+
+WITHOUT_SECRET = case((Message.secret_until.is_not(None), ""), else_=Message.body)
+SENT = {"next_try_at": None, "given_up_at": None, "last_error": "", "body": WITHOUT_SECRET}
 
 
 class WholeNames(EmailPolicy):
@@ -96,6 +99,7 @@ def deliver_messages(messenger: Messenger, *, now: datetime, channel: str | None
         that cannot be sent
     """
     sent = 0
+    give_up_late_secrets(now)
     for message in claim(now, channel):
         try:
             messenger.ways[message.channel](message)
@@ -113,6 +117,13 @@ def deliver_messages(messenger: Messenger, *, now: datetime, channel: str | None
     return sent
 
 
+def give_up_late_secrets(now: datetime) -> None:
+    """A code that is not valid any more helps nobody, and does not stay here."""
+    late = update(Message).where(Message.next_try_at.is_not(None), Message.secret_until <= now)
+    with db.transaction() as session:
+        session.execute(late.values(body="", given_up_at=now, next_try_at=None, last_error="it came too late"))
+
+
 def claim(now: datetime, channel: str | None = None) -> list[Message]:
     """Each with its next try already set: whoever dies while sending, somebody tries again."""
     with db.transaction() as session:
@@ -127,12 +138,12 @@ def claim(now: datetime, channel: str | None = None) -> list[Message]:
 
 def note_success(message: Message, *, now: datetime) -> None:
     with db.transaction() as session:
-        session.execute(update(Message).where(Message.id == message.id).values(sent_at=now, next_try_at=None, last_error=""))
+        session.execute(update(Message).where(Message.id == message.id).values(SENT | {"sent_at": now}))
 
 
 def note_failure(message: Message, reason: str, *, now: datetime) -> None:
     values: dict[str, object] = {"last_error": reason}
     if message.tries >= len(PAUSES):
-        values |= {"given_up_at": now, "next_try_at": None}
+        values |= {"given_up_at": now, "next_try_at": None, "body": WITHOUT_SECRET}
     with db.transaction() as session:
         session.execute(update(Message).where(Message.id == message.id).values(values))

@@ -14,6 +14,8 @@ class Person(Base):
     Somebody who signs in with a mobile number. Removed, never deleted: every act keeps its person.
 
     An agent's person has an agent, the institution's own people have none.
+
+    :ivar device_notice: how the person hears of a sign-in from an unknown browser; by SMS as long as no mail address is on file
     """
 
     __tablename__ = "person"
@@ -22,6 +24,7 @@ class Person(Base):
         CheckConstraint(f"(agent IS NOT NULL) = (role IN ({', '.join(map(repr, AGENT_ROLES))}))", name="agent_role_has_an_agent"),
         CheckConstraint("phone ~ '^[+][0-9]{8,15}$'", name="person_phone_e164"),
         CheckConstraint("(removed_at IS NULL) = (removed_by IS NULL)", name="removed_by_someone"),
+        CheckConstraint("device_notice IN ('sms', 'mail')", name="device_notice_known"),
         Index("person_phone_in_use", "phone", unique=True, postgresql_where=text("removed_at IS NULL")),
         Index("person_agent_idx", "agent"),
     )
@@ -38,6 +41,7 @@ class Person(Base):
     added_by: Mapped[str]
     removed_at: Mapped[datetime | None]
     removed_by: Mapped[str | None]
+    device_notice: Mapped[str] = mapped_column(server_default="sms")
 
 
 class FormerPhone(Base):
@@ -56,12 +60,17 @@ class SignIn(Base):
     """
     A session: a browser's or an API token. The token itself is only with its owner; here is its hash.
 
-    Signing out, removal of the person or a new password end it for good.
+    Signing out, removal of the person or a new password end it for good. A ``pending`` one has shown the right password and
+    opens nothing until its person has shown the second factor as well.
+
+    :ivar user_agent: what the browser says it is; :ivar device_id: the browser itself, known by its own cookie
+    :ivar confirmed_at: when the second factor was last shown in it
+    :ivar role: of the person when it began: another role ends it (C2)
     """
 
     __tablename__ = "session"
     __table_args__ = (
-        CheckConstraint("kind IN ('browser', 'api')", name="session_kind_known"),
+        CheckConstraint("kind IN ('browser', 'api', 'pending')", name="session_kind_known"),
         Index("session_person_live", "person_id", postgresql_where=text("ended_at IS NULL")),
     )
 
@@ -74,3 +83,7 @@ class SignIn(Base):
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    user_agent: Mapped[str] = mapped_column(server_default="")
+    device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id"))
+    confirmed_at: Mapped[datetime | None]
+    role: Mapped[str | None]

@@ -19,12 +19,20 @@ IMPORT_STATEMENTS = "import-statements"
 RELEASE_STATEMENTS = "release-statements"  # never who brings them: what does not add up is let in by another
 SEE_CANCELLATIONS = "see-cancellations"  # a shop's persons the own shop's; scans are for who uploaded them and who decides (C-08)
 DECIDE_CANCELLATIONS = "decide-cancellations"
+ASK_CHANGES = "ask-changes"  # of a shop or its people; which kinds, each kind says
+SEE_CHANGES = "see-changes"  # an owner the own shop's; scans are for who uploaded them and who decides (C-08)
+DECIDE_CHANGES = "decide-changes"  # never who asked, nor anybody on the asking side
+SET_HOURS = "set-hours"  # until when one may cancel; for today a second one agrees
 RESOLVE_PAYMENTS = "resolve-payments"
 DECIDE_PAYMENTS = "decide-payments"
 SEE_EXCEPTIONS = "see-exceptions"
+PUBLISH_ANNOUNCEMENTS = "publish-announcements"
 SEE_REPORTS = "see-reports"
 SEE_BOOK = "see-book"
 SEE_AUDIT = "see-audit"
+END_SESSIONS = "end-sessions"  # an owner the own shop's persons', support and approvers anybody's
+RESET_LOGINS = "reset-logins"
+AGREE_RESETS = "agree-resets"  # never who asks, and never about the own login
 SEE_PRIVACY = "see-privacy"  # requests of people about their own data
 RECORD_PRIVACY = "record-privacy"
 DECIDE_PRIVACY = "decide-privacy"  # never who wrote the request down
@@ -35,8 +43,20 @@ CASHIER = frozenset(
 
 ROLES: dict[str, frozenset[str]] = {
     "cashier": CASHIER,
-    "owner": CASHIER | {SEE_OWN_STATEMENT, SEE_REPORTS},
-    "support": frozenset({LOOK_UP_BILLS, HAND_OUT_BILLS, DISPUTE_BILLS, FIND_PAYMENTS, SEE_AGENTS, SEE_CANCELLATIONS}),
+    "owner": CASHIER | {SEE_OWN_STATEMENT, SEE_REPORTS, END_SESSIONS, ASK_CHANGES, SEE_CHANGES},
+    "support": frozenset(
+        {
+            LOOK_UP_BILLS,
+            HAND_OUT_BILLS,
+            DISPUTE_BILLS,
+            FIND_PAYMENTS,
+            SEE_AGENTS,
+            SEE_CANCELLATIONS,
+            SEE_CHANGES,
+            END_SESSIONS,
+            RESET_LOGINS,
+        }
+    ),
     "operator": frozenset(
         {
             LOOK_UP_BILLS,
@@ -47,6 +67,8 @@ ROLES: dict[str, frozenset[str]] = {
             IMPORT_STATEMENTS,
             ASK_CANCELLATION,
             SEE_CANCELLATIONS,
+            ASK_CHANGES,
+            SEE_CHANGES,
             RESOLVE_PAYMENTS,
             SEE_EXCEPTIONS,
             SEE_PRIVACY,
@@ -64,16 +86,37 @@ ROLES: dict[str, frozenset[str]] = {
             ASK_CANCELLATION,
             SEE_CANCELLATIONS,
             DECIDE_CANCELLATIONS,
+            ASK_CHANGES,
+            SEE_CHANGES,
+            DECIDE_CHANGES,
+            SET_HOURS,
+            PUBLISH_ANNOUNCEMENTS,
             DECIDE_PAYMENTS,
             SEE_EXCEPTIONS,
             SEE_AUDIT,
+            END_SESSIONS,
+            RESET_LOGINS,
+            AGREE_RESETS,
             SEE_PRIVACY,
             DECIDE_PRIVACY,
         }
     ),
-    "accountant": frozenset({FIND_PAYMENTS, SEE_AGENTS, SEE_DEPOSITS, IMPORT_STATEMENTS, SEE_CANCELLATIONS, SEE_REPORTS, SEE_BOOK}),
+    "accountant": frozenset(
+        {FIND_PAYMENTS, SEE_AGENTS, SEE_DEPOSITS, IMPORT_STATEMENTS, SEE_CANCELLATIONS, SEE_CHANGES, SEE_REPORTS, SEE_BOOK}
+    ),
     "auditor": frozenset(
-        {LOOK_UP_BILLS, FIND_PAYMENTS, SEE_AGENTS, SEE_DEPOSITS, SEE_CANCELLATIONS, SEE_EXCEPTIONS, SEE_REPORTS, SEE_BOOK, SEE_AUDIT}
+        {
+            LOOK_UP_BILLS,
+            FIND_PAYMENTS,
+            SEE_AGENTS,
+            SEE_DEPOSITS,
+            SEE_CANCELLATIONS,
+            SEE_CHANGES,
+            SEE_EXCEPTIONS,
+            SEE_REPORTS,
+            SEE_BOOK,
+            SEE_AUDIT,
+        }
     ),
 }
 AGENT_ROLES = ("cashier", "owner")

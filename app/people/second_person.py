@@ -2,10 +2,12 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement, CompoundSelect, intersect, select, union
 from sqlalchemy.orm import Session
 
-from app.errors import N_, Refusal
-from app.people.model import Person
+from app.errors import N_, NotAllowed, Refusal
+from app.people.model import FormerPhone, Person
+from app.people.permissions import ROLES
 
 NEW_LOGIN = timedelta(days=1)
 
@@ -27,6 +29,35 @@ def is_the_asker(session: Session, asked_by: str, by: str, *, now: datetime) -> 
     if asker is None or decider is None:
         return False
     return asker.phone == decider.phone or (decider.added_by == asked_by and now - decider.added_at < NEW_LOGIN)
+
+
+def is_of_the_shop(session: Session, agent: str, by: str) -> bool:
+    """C18: somebody of that shop, or whose telephone is or was in a login of it, whatever login is used now."""
+    decider = person_of(session, by)
+    if decider is None:
+        return False
+    mine = numbers(Person.id == decider.id)
+    return session.execute(intersect(mine, numbers(Person.agent == agent)).limit(1)).first() is not None
+
+
+def numbers(whose: ColumnElement[bool]) -> CompoundSelect[tuple[str]]:
+    """Telephones somebody has and had."""
+    had = select(FormerPhone.phone).join(Person, Person.id == FormerPhone.person_id)
+    return union(select(Person.phone).where(whose), had.where(whose))
+
+
+def must_have_the_right(session: Session, by: str, permission: str) -> Person:
+    """
+    Rights count when it is decided, not when the page was opened: the person's record stays as it is until the transaction ends.
+
+    :raises NotAllowed: if the person is gone, or has another role by now
+    """
+    kind, _, number = by.partition(":")
+    question = select(Person).filter_by(id=int(number) if kind == "person" and number.isdecimal() else 0, removed_at=None)
+    person = session.scalars(question.with_for_update(read=True), execution_options={"populate_existing": True}).one_or_none()
+    if person is None or permission not in ROLES[person.role]:
+        raise NotAllowed
+    return person
 
 
 def mark_of(outcome: str | None, proposed_by: str | None, proposed_at: datetime | None) -> str:

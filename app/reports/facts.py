@@ -19,6 +19,8 @@ LABELS = {
     "agent": N_("Agent"),
     "biller": N_("Biller"),
     "state": N_("State"),
+    "person": N_("Person: phone or a part of the name"),
+    "thing": N_("Thing: its own number"),
     "made_at": N_("Made at"),
     "made_for": N_("Made for"),
     "rows": N_("Rows"),
@@ -57,5 +59,5 @@ def facts_of(plan: Plan, wanted: Filter, *, by: str, now: datetime) -> dict[str,
 def label(name: str, report: Report, language: str) -> str:
     if name.startswith("sum:"):
         column = report.columns[int(name.split(":")[1])]
-        return languages.translate(SUM_OF, language).format(column=languages.translate(column.title, language))
+        return languages.say(SUM_OF, language, column=languages.translate(column.title, language))
     return languages.translate(LABELS[name], language)

@@ -89,7 +89,7 @@ def run(export: Export, key: bytes) -> None:
     except TryAgain:
         raise
     except Refusal as refusal:
-        fail(export, languages.translate(refusal.say, export.language).format_map(refusal.facts))
+        fail(export, languages.say(refusal.say, export.language, **refusal.facts))
     except Exception:
         fail(export, languages.translate(BROKEN, export.language))
         raise

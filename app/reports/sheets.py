@@ -40,7 +40,7 @@ def make_book(plan: Plan, sheets: Mapping[str, int]) -> openpyxl.Workbook:
     :param sheets: title -> how many rows will be streamed into it
     """
     title = languages.translate(plan.report.title, plan.language)
-    page = languages.translate(PAGE, plan.language).format(page="&P", pages="&N")
+    page = languages.say(PAGE, plan.language, page="&P", pages="&N")
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     book.properties.creator, book.properties.title = "Gişe", f"{title} {plan.id}"

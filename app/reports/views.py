@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, render_template, request
 
 from app import clock, db
-from app.billers.model import Biller
-from app.billers.queries import all_billers, billers_of
+from app.billers.queries import billers_of
 from app.errors import N_
 from app.money import Money
 from app.people.permissions import SEE_REPORTS
@@ -61,7 +60,11 @@ def report(name: str) -> str:
     today = clock.today(asker.market.zone).isoformat()
     given = {"from": today, "to": today} | request.args.to_dict()
     return render_template(
-        "reports/report.html", report=declared, given=given, seen=see(declared, given, asker), billers=visible_billers(asker)
+        "reports/report.html",
+        report=declared,
+        given=given,
+        seen=see(declared, given, asker),
+        billers=billers_of(asker.market if asker.agent else None),
     )
 
 
@@ -114,7 +117,3 @@ def in_words(value: object, zone: ZoneInfo) -> str:
 def titled_sums(declared: Report, found: Preview) -> list[tuple[int, list[tuple[str, Money]]]]:
     titles = [found.titles[place] for place in declared.totals]
     return [(total.rows, list(zip(titles, total.sums, strict=True))) for total in found.totals]
-
-
-def visible_billers(asker: Asker) -> list[Biller]:
-    return billers_of(asker.market) if asker.agent else list(all_billers())

@@ -18,6 +18,7 @@ class Actor(UserMixin):  # type: ignore[misc]
     :ivar agent: the shop's ten-digit number, ``None`` for the institution's own people
     :ivar agent_group: chooses the tariff of fees and commission
     :ivar session: the session's id, to end it
+    :ivar may_only_enrol: has no second factor where one is needed, and may do nothing but set one up
     """
 
     person: int
@@ -30,6 +31,7 @@ class Actor(UserMixin):  # type: ignore[misc]
     market: Market
     language: str
     session: int
+    may_only_enrol: bool = False
 
     @property
     def by(self) -> str:

@@ -6,13 +6,18 @@ from typing import ParamSpec, TypeVar
 
 from flask import current_app
 
-from app.errors import NotAllowed
+from app.errors import N_, NotAllowed, Refusal
 from app.web.actor import actor
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 PUBLIC, SIGNED_IN = "public", "signed-in"
+
+
+class EnrolFirst(Refusal):
+    say = N_("Set up your second factor first. Until then your login opens nothing else.")
+    status = 403
 
 
 def public(view: Callable[P, R]) -> Callable[P, R]:
@@ -23,6 +28,19 @@ def public(view: Callable[P, R]) -> Callable[P, R]:
 
 def signed_in(view: Callable[P, R]) -> Callable[P, R]:
     """Everybody who is signed in."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        if actor().may_only_enrol:
+            raise EnrolFirst
+        return view(*args, **kwargs)
+
+    guarded.guard = SIGNED_IN  # type: ignore[attr-defined]
+    return guarded
+
+
+def signed_in_to_enrol(view: Callable[P, R]) -> Callable[P, R]:
+    """Everybody who is signed in, even who must set up a second factor first."""
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -39,6 +57,8 @@ def guard(permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if actor().may_only_enrol:
+                raise EnrolFirst
             if not actor().may(permission):
                 raise NotAllowed
             return view(*args, **kwargs)

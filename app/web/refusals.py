@@ -21,6 +21,7 @@ from app.money import Money
 from app.remarks import Remark, Word
 from app.web import display
 from app.web.language import _, language
+from app.web.way_back import came_from
 
 log = structlog.get_logger()
 
@@ -68,6 +69,9 @@ BY_STATUS: dict[int, type[Refusal]] = {400: Unreadable, 404: errors.NotFound, 40
 SHOWN_ON: dict[str, str] = {}
 SIGN_IN = "people.sign_in_page"
 
+# Refusals that people mend on a page of its own, and then come back: name -> endpoint
+LEADS_TO: dict[str, str] = {}
+
 # Facts that are words of ours, each marked with N_ where it is defined.
 WORDS = ("state", "outcome", "code")
 
@@ -87,9 +91,12 @@ def answer(refusal: Refusal) -> AnyResponse:
         return redirect(url_for(SIGN_IN), 303)
     if isinstance(refusal, errors.TryAgain):
         g.database_away = True
-    if page := SHOWN_ON.get(request.endpoint or ""):
+    if page := LEADS_TO.get(refusal.name()):
         flash(on_page(refusal), "refusal")
-        return redirect(url_for(page), 303)
+        return redirect(url_for(page, back=came_from()), 303)
+    if (page := SHOWN_ON.get(request.endpoint or "")) and not isinstance(refusal, errors.TooMany):
+        flash(on_page(refusal), "refusal")
+        return redirect(url_for(page, back=request.args.get("back")), 303)
     response = Response(render_template("refusal.html", refusal=refusal, sentence=on_page(refusal), reference=g.reference), refusal.status)
     return with_retry(response, refusal)
 

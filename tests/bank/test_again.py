@@ -12,9 +12,13 @@ from sqlalchemy import func, select
 
 from app import clock, db
 from app.bank.bring_files import bring_files
-from app.bank.keep_bookings import book, twins_so_far
+from app.bank.keep_bookings import book
 from app.bank.keep_file import BankFile
+from app.bank.known_bookings import known_bookings
 from app.bank.model import BankBooking, Sighting
+from app.bank.pair import Line
+from app.bank.statement.statement import Statement
+from app.markets import MARKETS
 from tests.bank.bank import (
     FORMATS,
     IBAN,
@@ -117,9 +121,14 @@ def test_a_day_may_have_more_lines_than_a_query_has_parameters(shop: Shop) -> No
     """100,000 bookings: PostgreSQL takes 65,535 parameters"""
     books(transfer("1.00", "x"))
     with db.transaction() as session:
-        (known,) = session.scalars(select(BankBooking.fingerprint))
-        prints = [known, *(number.to_bytes(16) for number in range(100_000))]
-        assert twins_so_far(session, IBAN, prints) == {known: 1}
+        (known,) = session.scalars(select(BankBooking))
+        lines = [
+            Line(side="credit", amount=number, currency="TRY", day=known.day, day_is_sure=True, reference=f"F{number}", text="x")
+            for number in range(1, 100_001)
+        ]
+        statement, zone = Statement(format="mt940", account=IBAN, line=1), MARKETS["TR"].zone
+        found = known_bookings(session, IBAN, statement, lines, content=b"", file_id=None, position=1, zone=zone)
+        assert ([line.id for line in found.lines], found.twins) == ([known.id], {known.fingerprint: 1})
         book(session, list(range(1, 100_000)))
 
 

@@ -5,6 +5,7 @@ import io
 import os
 import struct
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,15 @@ def test_an_archive_that_lies_about_its_size() -> None:
         raw[place : place + 4] = struct.pack("<I", 2)
     (member,) = members_of(bytes(raw), "a.zip")
     assert (member.raw, str(member.why)) == (b"", "It is packed, but broken or cut off.")
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lambda raw: packed({"a.sta": raw})], ids=["gzip", "zip"])
+def test_an_archive_cut_at_every_byte_is_refused(pack: Callable[[bytes], bytes]) -> None:
+    """Never partly unpacked"""
+    raw = pack(Paper().mt940([transfer("5.00", "kira")]))
+    for length in range(3, len(raw)):
+        with pytest.raises(Unreadable):
+            list(members_of(raw[:length], "a"))
 
 
 def test_an_archive_in_the_inbox(shop: Shop, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from app import clock, db
 from app.bank import credit_deposits as crediting
 from app.bank import import_statement as importing
+from app.bank import waiting
 from app.bank.credit_deposits import credit_deposits
 from app.bank.import_file import import_file
 from app.bank.keep_file import BankFile
@@ -56,9 +57,9 @@ def test_the_same_bookings_in_every_format_at_once(shop: Shop) -> None:
 
 
 def test_many_workers_crediting_one_heap(shop: Shop) -> None:
-    with patch.object(crediting, "AT_ONCE", 3), patch("app.bank.import_file.credit_deposits"):
+    with patch.object(waiting, "AT_ONCE", 3), patch("app.bank.import_file.credit_deposits"):
         comes(Paper().camt054(twenty(shop)))
-    with patch.object(crediting, "AT_ONCE", 3), ThreadPoolExecutor(WORKERS) as pool:
+    with patch.object(waiting, "AT_ONCE", 3), ThreadPoolExecutor(WORKERS) as pool:
         judged = list(pool.map(lambda _: credit_deposits(now=clock.now()), range(WORKERS)))
     assert sum(judged) == 20
     assert shop.balance == lira("210.00")
@@ -101,7 +102,7 @@ def test_a_worker_that_dies_while_importing_leaves_nothing_half(shop: Shop, wher
 
 
 def test_a_worker_that_dies_while_crediting_leaves_it_to_the_next(shop: Shop) -> None:
-    with patch.object(crediting, "post_entries", side_effect=SystemExit), pytest.raises(SystemExit):
+    with patch.object(crediting, "post_many", side_effect=SystemExit), pytest.raises(SystemExit):
         comes(Paper().camt054(twenty(shop)))
     assert {each.state for each in deposits()} == {"seen"}
     assert credit_deposits(now=clock.now()) == 20

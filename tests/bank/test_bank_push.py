@@ -15,6 +15,8 @@ from werkzeug.test import TestResponse
 from app import clock, db
 from app.bank.push_secret import new_secret, signature
 from app.bank.take_event import LARGEST
+from app.config import Config
+from app.web.parts import part
 from tests.bank.bank import IBAN, OTHER_IBAN, Paper, all_is_right, books, comes, deposits, lira, open_account, phone, transfer
 from tests.people import Shop
 
@@ -22,7 +24,7 @@ from tests.people import Shop
 @pytest.fixture
 def secret(app: Flask, shop: Shop) -> str:
     with db.transaction() as session:
-        return new_secret(session, IBAN, config=app.extensions["gise"], by="test", now=clock.now())
+        return new_secret(session, IBAN, config=part(Config, app=app), by="test", now=clock.now())
 
 
 @pytest.fixture

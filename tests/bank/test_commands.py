@@ -9,9 +9,9 @@ from flask import Flask
 
 from app import db
 from app.bank.statement_queries import unreadable_files
-from tests.bank.bank import FORMATS, Paper, all_is_right, comes, deposits, lira, phone, transfer
+from tests.bank.bank import FORMATS, IBAN, Paper, all_is_right, comes, deposits, lira, phone, transfer
 from tests.conftest import Database
-from tests.people import Shop
+from tests.people import Shop, journal
 
 
 def run(app: Flask, *words: object) -> Result:
@@ -79,6 +79,7 @@ def test_reading_everything_again_changes_nothing(app: Flask, shop: Shop) -> Non
     for way, format in (("feed", "camt054"), ("inbox", "mt940"), ("upload", "camt053")):
         comes(Paper().write(format, paid), way=way)  # type: ignore[arg-type]
     for _ in range(2):
+        assert run(app, "bank", "replay", "--look").stdout == "Nothing would come in.\n"
         result = run(app, "bank", "replay")
         assert result.exit_code == 0
         assert result.stdout.endswith("Nothing changed.\n")
@@ -96,6 +97,12 @@ def test_what_we_learned_to_read_comes_in_when_read_again(app: Flask, shop: Shop
             "VALUES (sha256(%s), %s, 'old.sta', 'inbox', now(), 'job:watch-inbox', %s)",
             [raw, raw, '{"say": "It is neither XML nor SWIFT text.", "facts": {}}'],
         )
+    looked = run(app, "bank", "replay", "--look")
+    assert f"old.sta#1 mt940 {IBAN} would be imported: 1 bookings, 1 new, 0 known; 1 credited to {shop.number}." in looked.stdout
+    assert looked.stdout.endswith("1 statements would come in; nothing was changed.\n")
+    assert (deposits(), journal()) == ([], [])
+    with db.reading() as session:
+        assert len(unreadable_files(session)) == 1
     result = run(app, "bank", "replay")
     assert "old.sta#1 mt940" in result.stdout
     assert result.stdout.endswith("1 statements were not there before.\n")

@@ -152,6 +152,28 @@ def test_a_return_from_the_desk_to_the_bank(operator: FlaskClient, approver: Fla
     assert all_is_right()
 
 
+def test_a_return_file_that_the_bank_booked_as_one_sum(operator: FlaskClient, approver: FlaskClient, shop: Shop) -> None:
+    """Nothing in the line names the file: an operator chooses the debit on the file's page"""
+    books(transfer("500.00", "kira"), transfer("70.50", "aidat"))
+    both = [each.reference for each in deposits()]
+    for reference in both:
+        assert send(operator, f"/deposits/{reference}/return", on=f"/deposits/{reference}", note="Yanlış hesap")[0] == 200
+    assert send(operator, "/returns", on="/returns", iban=IBAN, deposit=both)[0] == 200
+    (seen,) = set(re.findall(r'name="seen" value="([^"]+)"', page(approver, "/returns/1")))
+    assert send(approver, "/returns/1/decision", on="/returns/1", granted="yes", seen=seen)[0] == 200
+    assert send(operator, "/returns/1/file", on="/returns/1", format="csv")[0] == 200
+    assert 'name="booking"' not in page(operator, "/returns/1")
+    books(transfer("570.50", "TOPLU ODEME", side="debit"))
+    assert 'name="booking"' not in page(approver, "/returns/1")
+    (debit,) = re.findall(r'name="booking" value="([0-9]+)"', page(operator, "/returns/1"))
+    assert send(operator, "/returns/1/debit", on="/returns/1", booking=debit, note="")[0] == 422
+    assert send(operator, "/returns/1/debit", on="/returns/1", booking=debit, note="Ekstre satırı")[0] == 200
+    assert states() == ["returned", "returned"]
+    assert 'name="booking"' not in page(operator, "/returns/1")
+    assert send(operator, "/returns/1/debit", on="/returns/1", booking=debit, note="Yine")[0] == 422
+    assert all_is_right()
+
+
 def test_a_dismissed_one_says_what_it_is(operator: FlaskClient, shop: Shop) -> None:
     books(transfer("500.00", "faiz"))
     address = f"/deposits/{deposit().reference}"

@@ -305,10 +305,12 @@ def test_any_single_changed_digit_is_caught(amounts: list[tuple[int, bool]], new
 
 @pytest.mark.parametrize("name", ["two_columns.csv", "letters.csv", "only_balances.csv", "broken_styles.xlsx", "newest_first.xls"])
 def test_a_file_that_was_cut_off_is_never_partly_read(name: str) -> None:
-    """At every fiftieth byte, and everywhere in the last two hundred: refused, in trouble, or rows that stand whole in it"""
+    """
+    At every byte, in workbooks at every fiftieth: refused, in trouble, or rows that stand whole in it
+    """
     raw = (SAMPLES / name).read_bytes()
     whole = {(booking.line, booking.signed, booking.text, booking.reference) for booking in sample(name).bookings}
-    for length in {*range(0, len(raw), 50), *(range(len(raw) - 200, len(raw)) if name.endswith(".csv") else ())}:
+    for length in range(0, len(raw), 1 if name.endswith(".csv") else 50):
         with suppress(Unreadable):
             for statement in read_statements(raw[:length]):
                 read = {(booking.line, booking.signed, booking.text, booking.reference) for booking in statement.bookings}

@@ -4,18 +4,21 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
+from unittest.mock import patch
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
 from app import clock, db
-from app.bank.model import BankFeed
+from app.bank.credit_deposits import credit_deposits
+from app.bank.model import BankFeed, Deposit
 from app.bank.statement_queries import quarantined_statements
 from app.people.model import Person
 from tests.bank.bank import BUDAPEST_IBAN, IBAN, Paper, all_is_right, books, comes, deposit, deposits, lira, open_account, phone, transfer
 from tests.logins.test_sign_in import sign_in, token_in
-from tests.people import Shop, hire, journal
+from tests.people import Shop, hire, journal, open_biller
 
 Seat = Callable[[str], FlaskClient]
 
@@ -96,6 +99,24 @@ def test_late_after_four_minutes_says_which_stage(owner: FlaskClient, shop: Shop
     text = page(owner, "/top-ups")
     assert "journey-late" in text
     assert "7:0" in text
+
+
+def test_who_is_below_the_limit_reads_why_nothing_can_be_paid(
+    owner: FlaskClient, shop: Shop, sits: Callable[[Person], FlaskClient]
+) -> None:
+    """E14: the owner on the balance, the cashier at the counter; until the next top-up"""
+    paid = transfer("500.00", phone(shop))
+    cashier = sits(hire("cashier", shop=shop))
+    books(paid)
+    biller = open_biller()
+    shop.pays(biller, biller.bill("300.00"))
+    stopped = "Yeniden yükleme yapana kadar ödemeler durduruldu."
+    assert stopped not in page(owner, "/balance") + page(cashier, "/")
+    books(paid.taken_back())
+    assert shop.balance == -lira("300.00")
+    assert stopped in page(owner, "/balance") and stopped in page(owner, "/") and stopped in page(cashier, "/")
+    books(transfer("300.00", phone(shop)))
+    assert stopped not in page(owner, "/balance") + page(cashier, "/")
 
 
 def test_a_strangers_top_up_is_not_found(owner: FlaskClient, other: Shop) -> None:
@@ -262,6 +283,26 @@ def test_the_queues_count_and_the_exceptions_name_what_waits(operator: FlaskClie
         assert f"/deposits/{each.reference}" in text
     assert "bozuk.sta" in text
     assert IBAN in text
+
+
+@pytest.mark.parametrize(("matched", "stage"), [(False, "görüldü ama eşleştirilmedi"), (True, "eşleşti ama yüklenmedi")])
+def test_after_four_minutes_what_nobody_credited_is_an_exception(operator: FlaskClient, shop: Shop, matched: bool, stage: str) -> None:
+    """The worker died between the import and the credit; the alarm names the stage, and ends with the credit"""
+    booked = clock.now() - timedelta(minutes=3, seconds=30)
+    with patch("app.bank.import_file.credit_deposits"):
+        books(transfer("500.00", phone(shop), at=booked))
+    waiting = deposit().reference
+    if matched:
+        with db.transaction() as session:
+            session.get_one(Deposit, waiting).matched_at = clock.now()
+    assert waiting not in page(operator, "/exceptions")
+    with time_machine.travel(booked + timedelta(minutes=4, seconds=1)):
+        text = page(operator, "/exceptions")
+        assert f"/deposits/{waiting}" in text
+        assert f"havalesi gecikti: {stage}. Arka plan işçisi çalışıyor mu?" in text
+        credit_deposits(now=clock.now())
+        assert waiting not in page(operator, "/exceptions")
+    assert shop.balance == lira("500.00")
 
 
 def test_an_open_reversal_is_linked_by_a_person(operator: FlaskClient, shop: Shop, other: Shop) -> None:

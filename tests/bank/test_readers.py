@@ -1,5 +1,6 @@
 """Bank files into statements: exactly, or not at all (product.md §5)."""
 
+import json
 import re
 from contextlib import suppress
 from datetime import UTC, date, datetime
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.bank.read_event import read_event, read_kept
 from app.bank.statement.numbers import Bad, swift_amount, xml_amount
 from app.bank.statement.read import read_statements
 from app.bank.statement.statement import Booking, Side, Statement, Status, Unreadable, shown
@@ -257,19 +259,111 @@ def test_any_single_changed_digit_of_an_amount_is_caught(transfers: list[Transfe
     assert only(raw[:place] + bytes([digit]) + raw[place + 1 :]).trouble is not None
 
 
+AMOUNTS_IN = {
+    "mt940": rb":6[02]F:[CD][0-9]{6}TRY([0-9,]+)|:61:[0-9]{10}[CD]([0-9,]+)N",
+    "mt942": rb":90[CD]:([0-9]+TRY[0-9,]+)|:61:[0-9]{10}[CD]([0-9,]+)N",
+    "camt053": rb"<Ntry><Amt[^>]*>([0-9.]+)<|</Tp><Amt[^>]*>([0-9.]+)<",
+    "csv": rb";(-?[0-9.]+,[0-9]{2})(?=[;\r])",
+}
+THREE = [
+    Transfer("1234.56", "05321234567", reference="F1", day=date(2026, 11, 2)),
+    Transfer("20.00", "kira", reference="F2", side="debit", day=date(2026, 11, 2)),
+    Transfer("7.05", "fatura", reference="F3", day=date(2026, 11, 2)),
+]
+
+
 def amounts_in(raw: bytes, format: str) -> list[tuple[int, int]]:
-    pattern = (
-        rb":6[02]F:[CD][0-9]{6}TRY([0-9,]+)|:61:[0-9]{10}[CD]([0-9,]+)N"
-        if format == "mt940"
-        else rb"<Ntry><Amt[^>]*>([0-9.]+)<|</Tp><Amt[^>]*>([0-9.]+)<"
-    )
-    return [match.span(match.lastindex or 0) for match in re.finditer(pattern, raw)]
+    return [match.span(match.lastindex or 0) for match in re.finditer(AMOUNTS_IN[format], raw)]
+
+
+@pytest.mark.parametrize("format", list(AMOUNTS_IN))
+def test_every_digit_changed_to_every_other_is_caught(format: str) -> None:
+    """Of each amount, balance and total of one file, none left out"""
+    raw = Paper().write(format, THREE)
+    assert only(raw).trouble is None
+    places = [place for start, end in amounts_in(raw, format) for place in range(start, end) if raw[place : place + 1].isdigit()]
+    assert len(places) > 20
+    for place in places:
+        for digit in set(b"0123456789") - {raw[place]}:
+            changed = raw[:place] + bytes([digit]) + raw[place + 1 :]
+            try:
+                assert only(changed).trouble is not None, changed[place - 20 : place + 20]
+            except Unreadable:
+                continue
+
+
+@pytest.mark.parametrize("format", ["mt940", "mt942", "camt052", "camt053", "camt054"])
+def test_cut_at_every_byte_it_is_all_of_the_file_or_nothing(format: str) -> None:
+    """A cut file is never partly credited: what is taken without a person's word holds every booking, whole"""
+    raw = Paper().write(format, THREE)
+    whole = [(booking.signed, booking.text, booking.reference) for booking in only(raw).bookings]
+    assert len(whole) == 3
+    refused = 0
+    for length in range(len(raw)):
+        try:
+            statements = read_statements(raw[:length])
+        except Unreadable:
+            refused += 1
+            continue
+        for statement in statements:
+            read = [(booking.signed, booking.text, booking.reference) for booking in statement.bookings]
+            assert statement.trouble is not None or read == whole, raw[:length][-40:]
+            refused += statement.trouble is not None
+    assert refused > len(raw) * 0.9
+
+
+def test_an_intraday_file_without_totals_has_to_end() -> None:
+    """It may have been cut off behind any of its lines"""
+    head = ":20:X\r\n:25:TR330006100519786457841326\r\n:34F:TRY0,\r\n:61:2611021102C1,00NTRFNONREF\r\n"
+    cut = only(head.encode())
+    assert str(cut.trouble) == "Line 1: the statement that begins here has neither totals nor an end; it may have been cut off."
+    assert only((head + "-\r\n").encode()).trouble is None
+
+
+def test_a_lone_dash_ends_a_message_unless_more_of_its_fields_follow() -> None:
+    ended = only(b":20:X\r\n:25:TR330006100519786457841326\r\n:34F:TRY0,\r\n:61:2611021102C1,00NTRF\r\n:86:kira\r\n-\r\nbank's own words")
+    assert ended.bookings[0].text == "kira"
+    text = only_booking(mt940(":61:2611021102C1,00NTRFNONREF", ":86:kira", "-", "05321234567", closing="C261102TRY1,00")).text
+    assert text == "kira - 05321234567"
+
+
+def test_a_booking_says_what_its_file_says() -> None:
+    """Cut out of the file when somebody asks, in whatever letters it is written"""
+    for format, start in (("mt940", ":61:"), ("camt053", "<Ntry>"), ("csv", "02.11.2026;")):
+        booking = only(Paper().write(format, [Transfer("5.00", "Işık", reference="F1", day=date(2026, 11, 2))])).bookings[0]
+        assert booking.raw.startswith(start)
+        assert "Işık" in booking.raw
+        assert "\r" not in booking.raw
+    wide = Paper().camt053(THREE).decode().replace('encoding="UTF-8"', 'encoding="UTF-16"').encode("utf-16")
+    assert [booking.raw[:6] + booking.raw[-7:] for booking in only(wide).bookings] == ["<Ntry></Ntry>"] * 3
 
 
 @given(st.binary(max_size=400) | st.text(max_size=400).map(str.encode))
 def test_nothing_but_the_readers_own_refusal(raw: bytes) -> None:
     with suppress(Unreadable):
         read_statements(raw)
+
+
+VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(["credit", "debit", "1.00", "-1.00", "TRY", "2026-11-02", "2026-11-02T10:00:00+03:00", "booked"])  # fmt: skip
+NAMES = st.sampled_from(
+    ["side", "amount", "currency", "day", "value_date", "booked_at", "status", "reversal", "reference", "text", "name", "iban", "x"]
+)
+ROWS = st.dictionaries(NAMES, VALUES, max_size=8) | VALUES
+EVENTS = st.fixed_dictionaries(
+    {}, optional={"account": VALUES, "opening": VALUES, "closing": VALUES, "bookings": st.lists(ROWS, max_size=3) | VALUES}
+)
+
+
+@given(EVENTS)
+def test_whatever_a_bank_pushes_is_read_or_refused(event: dict[str, object]) -> None:
+    with suppress(Unreadable):
+        read_event(json.dumps(event).encode())
+
+
+@given(st.binary(max_size=200).map(lambda raw: b"{" + raw))
+def test_whatever_begins_like_an_event_is_read_or_refused(raw: bytes) -> None:
+    with suppress(Unreadable):
+        read_kept(raw)
 
 
 PIECES = st.sampled_from(

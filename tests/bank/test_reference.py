@@ -15,7 +15,8 @@ MEHMET = Owner(phone="+905329876543", person=2, agent="1000002077", market="TR",
 
 
 def found(text: str, *owners: Owner) -> Finding:
-    return whose(text, TR, lambda phones: {phone: [owner for owner in owners if owner.phone == phone] for phone in phones})
+    phones = phones_in(text, TR)
+    return whose(phones, TR, {phone: [owner for owner in owners if owner.phone == phone] for phone in phones})
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,13 @@ import hashlib
 import io
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 from lxml import etree
 from sqlalchemy import select
 
 from app import clock, db
+from app.bank.batch_left import debits_like
 from app.bank.desk_model import ReturnBatch
 from app.bank.model import BankBooking, Deposit
 from app.bank.payout_pain import VERSIONS
@@ -28,10 +30,13 @@ from app.bank.return_batch import (
     void_batch,
 )
 from app.bank.return_deposit import InABatch, keep_deposit, return_deposit
+from app.bank.self_check import a_debit_is_what_it_took_back
+from app.bank.settle_reversal import NotThatDebit, link_batch
 from app.bank.take_back_deposit import take_part_back
 from app.errors import Invalid, OwnRequest
 from app.people.model import Person
 from tests.bank.bank import CUSTOMER_IBAN, FORMATS, IBAN, all_is_right, books, deposits, phone, states, transfer
+from tests.conftest import Database
 from tests.people import Shop, hire, journal
 
 
@@ -149,6 +154,85 @@ def test_the_bank_shows_the_debit_and_the_return_is_in_the_book(two: list[str], 
     assert all_is_right()
     with db.transaction() as session, pytest.raises(SomeLeft):
         void_batch(session, decided.id, note="x", by=approver, now=clock.now())
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_the_bank_books_the_whole_file_as_one_sum(two: list[str], operator: str, approver: str, format: str) -> None:
+    """It carries the file's name: each of its deposits is returned by that debit, once"""
+    batch = decide(gather(two, operator), approver)
+    name = download(batch, operator).name.removesuffix(".xml")
+    before = journal()
+    debit = transfer("570.50", f"TOPLU ODEME {name}", side="debit")
+    books(debit, format=format)
+    assert states() == ["returned", "returned"]
+    assert len({deposit.taken_back_by for deposit in deposits()}) == 1
+    assert journal()[len(before) :] == [
+        f"deposit.returned   suspense -> bank:{IBAN} 500.00",
+        f"deposit.returned   suspense -> bank:{IBAN} 70.50",
+    ]
+    books(debit, format="camt053")
+    assert len(journal()) == len(before) + 2
+    assert all_is_right()
+
+
+def test_another_file_or_sum_closes_nothing(two: list[str], operator: str, approver: str) -> None:
+    batch = decide(gather(two, operator), approver)
+    name = download(batch, operator).name.removesuffix(".xml")
+    books(transfer("570.50", f"{name}1", side="debit"), transfer("570.49", name, side="debit"), transfer("570.50", name))
+    assert states()[:2] == ["returning", "returning"]
+
+
+def test_without_its_name_an_operator_says_which_debit_it_is(two: list[str], operator: str, approver: str) -> None:
+    batch = decide(gather(two, operator), approver)
+    download(batch, operator)
+    books(transfer("570.50", "TOPLU ODEME", side="debit"), transfer("12.00", "MASRAF", side="debit"))
+    with db.reading() as session:
+        right, other = session.scalars(select(BankBooking.id).filter_by(side="debit").order_by(BankBooking.id)).all()
+        assert [each.id for each in debits_like(session, find_return_batch(session, batch.id))] == [right]
+    assert states() == ["returning", "returning"]
+    with db.transaction() as session, pytest.raises(NotThatDebit):
+        link_batch(session, batch.id, other, note="by eye", by=operator, now=clock.now())
+    with db.transaction() as session, pytest.raises(Invalid):
+        link_batch(session, batch.id, right, note=" ", by=operator, now=clock.now())
+    with db.transaction() as session:
+        link_batch(session, batch.id, right, note="the bank's letter", by=operator, now=clock.now())
+    assert states() == ["returned", "returned"]
+    with db.transaction() as session, pytest.raises(NotThatDebit):
+        link_batch(session, batch.id, right, note="again", by=operator, now=clock.now())
+    assert all_is_right()
+
+
+def test_one_debit_pays_one_file(two: list[str], operator: str, approver: str) -> None:
+    """Of two files of one sum the second waits for its own debit"""
+    first = decide(gather([two[0]], operator), approver)
+    download(first, operator)
+    books(transfer("500.00", "kira", name="BASKA BIRI"))
+    third = deposits()[2].reference
+    with db.transaction() as session:
+        return_deposit(session, third, note="not ours", by=operator, now=clock.now())
+    second = decide(gather([third], operator), approver)
+    download(second, operator)
+    books(transfer("500.00", "TOPLU", side="debit"))
+    with db.reading() as session:
+        (debit,) = debits_like(session, find_return_batch(session, second.id))
+    with db.transaction() as session:
+        link_batch(session, first.id, debit.id, note="first", by=operator, now=clock.now())
+    with db.transaction() as session, pytest.raises(NotThatDebit):
+        link_batch(session, second.id, debit.id, note="second", by=operator, now=clock.now())
+    assert states() == ["returned", "returning", "returning"]
+    assert all_is_right()
+
+
+def test_the_book_sees_a_debit_that_is_not_what_it_took_back(two: list[str], operator: str, approver: str, database: Database) -> None:
+    batch = decide(gather(two, operator), approver)
+    name = download(batch, operator).name.removesuffix(".xml")
+    books(transfer("570.50", name, side="debit"))
+    with psycopg.connect(database.url) as connection:
+        connection.execute("UPDATE deposit SET taken_back_by = NULL WHERE reference = %s", [two[1]])
+    with db.reading() as session:
+        assert list(a_debit_is_what_it_took_back(session)) == [
+            "booking 3 is 57050, the deposits that it took back make 50000 (minor units)"
+        ]
 
 
 def test_another_sum_is_not_that_return(two: list[str]) -> None:

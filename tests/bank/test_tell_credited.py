@@ -59,7 +59,7 @@ def test_assigned_by_hand_and_moved_each_owner_is_told_once(shop: Shop, other: S
 def test_a_credit_that_fails_tells_nobody(shop: Shop) -> None:
     """One transaction: both or neither"""
     wants(shop)
-    with patch.object(crediting, "post_entries", side_effect=SystemExit), pytest.raises(SystemExit):
+    with patch.object(crediting, "post_many", side_effect=SystemExit), pytest.raises(SystemExit):
         books(transfer("500.00", phone(shop)))
     assert messages() == []
 

@@ -12,12 +12,14 @@ from click.testing import Result
 from flask import Flask
 
 from app import clock, db
+from app.config import Config
 from app.documents.clean_scan import CleanScan
 from app.documents.destroy_scan import destroy_scans
 from app.documents.keep_scan import close_scans, keep_scan
 from app.documents.model import Certificate, Scan
 from app.documents.print_form import FORMS
 from app.documents.seal import key_id
+from app.web.parts import part
 from tests.cancellations.test_pages import Browser, shown
 from tests.people import hire, open_shop
 
@@ -84,7 +86,7 @@ def test_a_granted_copy_is_downloaded_as_a_zip(operator: Browser, approver: Brow
 
 def test_a_certificate_is_a_numbered_paper(app: Flask, approver: Browser) -> None:
     """C-08: with the rule, and by which a copy would be recognised; the second print says so"""
-    name = kept(app.extensions["gise"].scan_keys)
+    name = kept(part(Config, app=app).scan_keys)
     assert destroy_scans(clock.now() + timedelta(days=31)) == 1
     with db.reading() as session:
         certificate = session.query(Certificate).one()

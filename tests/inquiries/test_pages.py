@@ -8,7 +8,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import clock, db
+from app.billers.gateways import Gateways
 from app.inquiries.model import EBill
+from app.web import parts
 from tests.inquiries.conftest import OneGateway, account, open_azercell, open_bill
 from tests.inquiries.test_e_bill import records
 from tests.people import PASSWORD, ScriptedBiller, Shop, hire, open_shop
@@ -21,9 +23,10 @@ E_BILL = "/bills/azercell/502003015/e-bill"
 def azercell(app: Flask) -> Iterator[ScriptedBiller]:
     biller = open_azercell()
     account(biller, "502003015", open_bill(biller, 18_40))
-    before, app.extensions["gateways"] = app.extensions["gateways"], OneGateway(biller)
+    made = app.extensions[parts.PLACE]
+    before, made[Gateways] = made[Gateways], OneGateway(biller)
     yield biller
-    app.extensions["gateways"] = before
+    made[Gateways] = before
 
 
 @pytest.fixture

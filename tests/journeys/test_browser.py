@@ -136,3 +136,27 @@ def as_libreoffice_shows(workbook: Path, folder: Path) -> list[list[str]]:
     command = [program, profile, "--headless", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76,1,,1033,false,false", "--outdir"]
     subprocess.run([*command, str(folder), str(workbook)], check=True, capture_output=True, timeout=90)
     return list(csv.reader((folder / "payments.csv").read_text("utf-8").splitlines()))
+
+
+def test_a_person_is_added_on_the_screen(gise: Gise, sign_in: SignIn) -> None:
+    """product.md §7: the owner asks, somebody else grants with the keyboard, and the person is there and told how to come in"""
+    owner = sign_in(OWNER)
+    owner.goto(f"{gise.url}/changes/new/person-add")
+    owner.fill("#name", "Can Er")
+    owner.fill("#phone", "0535 999 88 77")
+    owner.get_by_role("main").locator("button[type=submit]").click()
+    owner.wait_for_url(re.compile(r"/changes/C-[0-9A-Z-]+$"))
+    address = owner.url
+    owner.goto(f"{gise.url}/persons")
+    expect(owner.get_by_role("main")).to_contain_text(address.rpartition("/")[2])
+
+    approver = sign_in(APPROVER)
+    approver.goto(address)
+    expect(approver.get_by_role("main")).to_contain_text("Can Er")
+    approver.keyboard.press("a")
+    approver.keyboard.press("Enter")
+    expect(approver.get_by_role("main")).to_contain_text("Yapıldı")
+
+    owner.goto(f"{gise.url}/persons")
+    expect(owner.get_by_role("main")).to_contain_text("Can Er")
+    assert any("Gişe" in message["text"] for message in gise.control.messages("sms", to="+905359998877"))

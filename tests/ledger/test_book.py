@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app import db
 from app.ledger import book, chart
-from app.ledger.book import Move
+from app.ledger.book import Entry, Move
 from app.ledger.self_check import self_check
 from app.money import Money
 from tests.conftest import Database
@@ -151,3 +151,41 @@ def test_the_trial_balance_of_an_earlier_time(shop: str) -> None:
         )
     with db.reading() as session:
         assert book.trial_balance(session, at=NOON.replace(hour=12)) == [(shop, lira("500.00")), (BANK, -lira("500.00"))]
+
+
+def coming(*moves: tuple[str, str, str]) -> list[Entry]:
+    return [Entry("deposit.credited", about, (Move(BANK, target, lira(amount)),)) for about, target, amount in moves]
+
+
+def test_many_postings_are_the_same_as_one_by_one(shop: str) -> None:
+    other = "agent:1000002077"
+    with db.transaction() as session:
+        book.open_account(session, other, currency="TRY")
+        book.post_many(session, coming(("D2", other, "1"), ("D3", shop, "2"), ("D4", other, "3")), at=NOON, by="job:test")
+        book.post_many(session, [], at=NOON, by="job:test")
+    with db.reading() as session:
+        after = session.execute(text("SELECT about, target, source_balance, target_balance FROM posting ORDER BY id")).all()
+        assert [tuple(row) for row in after] == [
+            ("D1", shop, None, 50000),
+            ("D2", other, None, 100),
+            ("D3", shop, None, 50200),
+            ("D4", other, None, 400),
+        ]
+        assert (book.balance(session, shop).balance, book.balance(session, other).balance) == (lira("502"), lira("4"))
+        assert self_check(session) == []
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        coming(("D2", SHOP, "1"), ("D1", SHOP, "2")),  # is in the book already
+        coming(("D2", SHOP, "1"), ("D3", "agent:1000009999", "2")),  # no such account
+        [Entry("deposit.unassigned", "D2", (Move(SHOP, chart.SUSPENSE, lira("1")),))],  # could fall below its limit
+    ],
+)
+def test_many_postings_are_all_or_nothing(shop: str, entries: list[Entry]) -> None:
+    with pytest.raises(DBAPIError), db.transaction() as session:
+        book.post_many(session, entries, at=NOON, by="job:test")
+    with db.reading() as session:
+        assert book.balance(session, shop).balance == lira("500")
+        assert self_check(session) == []

@@ -13,7 +13,9 @@ from sqlalchemy import select
 
 from app import clock, db
 from app.audit import AuditLine
+from app.config import Config
 from app.people.model import Person, SignIn
+from app.web.parts import part
 from tests.people import Shop, open_biller, open_shop
 from tests.reports.readers import by_openpyxl, csv_rows
 
@@ -25,7 +27,7 @@ DAYS = ("--from", "2020-01-01", "--to", "2099-12-31")
 def flask(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flasks:
     """As an operator of the servers types it."""
     monkeypatch.setenv("GISE_ENV", "development")
-    monkeypatch.setenv("GISE_DATABASE_URL", app.extensions["gise"].database_url)
+    monkeypatch.setenv("GISE_DATABASE_URL", part(Config, app=app).database_url)
     return lambda *arguments: app.test_cli_runner().invoke(args=[str(argument) for argument in arguments])
 
 

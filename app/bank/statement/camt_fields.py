@@ -1,9 +1,12 @@
-"""Reading one element of ISO 20022, whatever version its namespace names."""
+"""
+One element of ISO 20022 and what stands in it, whatever version its namespace names.
 
-from dataclasses import dataclass
+    Element.texts   "BookgDt/Dt" → "2026-11-02"   the first of each path
+    Element.parts   "NtryDtls/TxDtls" → elements  those of which there may be several
+"""
+
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache, lru_cache
-from typing import Any
 
 from app.bank.statement.numbers import Bad, xml_amount, xml_date
 from app.bank.statement.statement import Side
@@ -13,80 +16,43 @@ from app.remarks import Remark
 NO_AMOUNT = N_("Line {line}: an amount or its currency is missing.")
 NO_SIDE = N_("Line {line}: “{text}” is neither CRDT nor DBIT.")
 
+CURRENCY = "@Ccy"  # behind the path of an amount
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """An element without its namespace: asking lxml for each field by its path took most of the time."""
 
-    text: str
-    currency: str
+@dataclass(slots=True)
+class Element:
+    """:ivar start: in bytes of the file; :ivar pieces: of the text that people wrote, as written"""
+
     line: int
-    children: dict[str, list["Node"]]
+    start: int
+    texts: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, list["Element"]] = field(default_factory=dict)
+    pieces: list[str] = field(default_factory=list)
+
+    def all(self, path: str) -> list["Element"]:
+        return self.parts.get(path, [])
 
 
-NOTHING: dict[str, list[Node]] = {}
-
-
-def node_of(element: Any) -> Node:
-    """Deep; the parser allows no more than some hundred levels. A leaf has the line of what it stands in."""
-    line, children = element.sourceline or 1, dict[str, list[Node]]()
-    for child in element:
-        node = node_of(child) if len(child) else Node(child.text or "", child.get("Ccy", ""), line, NOTHING)
-        name = without_namespace(child.tag)
-        if name in children:
-            children[name].append(node)
-        else:
-            children[name] = [node]
-    return Node(element.text or "", element.get("Ccy", ""), line, children)
-
-
-def name_of(element: Any) -> str:
-    return without_namespace(element.tag)
-
-
-@lru_cache(1024)
-def without_namespace(tag: object) -> str:
-    """What is no valid name is one too; so is the function that lxml has for the tag of an entity."""
-    return str(tag).rpartition("}")[2]
-
-
-@cache
-def steps(path: str) -> tuple[str, ...]:
-    return tuple(path.split("/"))
-
-
-def find(node: Node, path: str) -> Node | None:
-    return next(iter(find_all(node, path)), None)
-
-
-def find_all(node: Node, path: str) -> list[Node]:
-    found = [node]
-    for name in steps(path):
-        found = found[0].children.get(name, []) if len(found) == 1 else [child for each in found for child in each.children.get(name, ())]
-        if not found:
-            break
-    return found
-
-
-def text_of(node: Node, *paths: str) -> str:
+def text_of(element: Element, *paths: str) -> str:
     """Of the first path that has one."""
+    texts = element.texts
     for path in paths:
-        if (found := find_all(node, path)) and (text := found[0].text.strip()):
+        if text := texts.get(path):
             return text
     return ""
 
 
-def amount_of(node: Node, path: str = "Amt") -> tuple[int, str]:
+def amount_of(element: Element, path: str = "Amt") -> tuple[int, str]:
     """:raises Bad: …"""
-    amount = find(node, path)
-    if amount is None or not amount.currency:
+    amount, currency = element.texts.get(path), element.texts.get(path + CURRENCY)
+    if amount is None or not currency:
         raise Bad(NO_AMOUNT)
-    return xml_amount(amount.text), amount.currency.strip()[:3]
+    return xml_amount(amount), currency.strip()[:3]
 
 
-def side_of(node: Node, *, otherwise: Side | None = None) -> Side:
+def side_of(element: Element, *, otherwise: Side | None = None) -> Side:
     """:raises Bad: …"""
-    match text_of(node, "CdtDbtInd"):
+    match element.texts.get("CdtDbtInd", ""):
         case "CRDT":
             return Side.CREDIT
         case "DBIT":
@@ -97,15 +63,15 @@ def side_of(node: Node, *, otherwise: Side | None = None) -> Side:
             raise Bad(NO_SIDE, text=text[:20])
 
 
-def day_of(node: Node, path: str) -> tuple[date, Remark | None] | None:
+def day_of(element: Element, path: str) -> tuple[date, Remark | None] | None:
     """Of a choice between ``Dt`` and ``DtTm``, as written."""
-    text = text_of(node, f"{path}/Dt", f"{path}/DtTm", path)
+    text = text_of(element, f"{path}/Dt", f"{path}/DtTm", path)
     return xml_date(text) if text else None
 
 
-def moment_of(node: Node, path: str) -> datetime | None:
+def moment_of(element: Element, path: str) -> datetime | None:
     """The exact time, if there is one that exists."""
-    for text in (text_of(node, f"{path}/DtTm"), text_of(node, f"{path}/Dt")):
+    for text in (text_of(element, f"{path}/DtTm"), text_of(element, f"{path}/Dt")):
         if "T" in text:
             try:
                 moment = datetime.fromisoformat(text)

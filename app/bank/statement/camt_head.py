@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from app.bank.statement.camt_fields import Node, amount_of, find_all, side_of, text_of
+from app.bank.statement.camt_fields import Element, amount_of, side_of, text_of
+from app.bank.statement.camt_steps import ACCOUNTS
 from app.bank.statement.numbers import Bad, at_line, noting, xml_amount, xml_date
 from app.bank.statement.statement import Booking, Side, Statement, Status, account_name, prove, shown
 from app.errors import N_
@@ -15,14 +16,13 @@ ONE_BALANCE = N_("Line {line}: the statement has an opening or a closing balance
 TWO_CURRENCIES = N_("Line {line}: the statement opens in {opening} and closes in {closing}.")
 OTHER_TOTAL = N_("Line {line}: the file says {count} bookings of {sum}, but it holds {found} of {found_sum}.")
 
-ACCOUNTS = ("Acct/Id/IBAN", "Acct/Id/Othr/Id", "Acct/Id/PrtryAcct/Id", "Acct/Id/BBAN", "Acct/Id/UPIC")
 CODES = ("Tp/CdOrPrtry/Cd", "Tp/Cd")
 OPENING, CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 
 Amount = tuple[int, str]
 
 
-def finished(element: Node, message: str, bookings: Sequence[Booking], troubles: list[Remark]) -> Statement:
+def finished(element: Element, message: str, bookings: Sequence[Booking], troubles: list[Remark]) -> Statement:
     """:param troubles: of its entries; what is wrong around them comes behind"""
     line, whole = element.line, not troubles
     account = account_name(text_of(element, *ACCOUNTS))
@@ -57,14 +57,14 @@ def finished(element: Node, message: str, bookings: Sequence[Booking], troubles:
     )
 
 
-def balances(element: Node, message: str) -> tuple[Amount, Amount] | tuple[None, None]:
+def balances(element: Element, message: str) -> tuple[Amount, Amount] | tuple[None, None]:
     """
     Opening and closing of what was booked; an intraday report that closes with an interim balance has none.
 
     :raises Bad: if a day's statement has only one of them, or they are in two currencies
     """
-    found: dict[str, list[Node]] = {}
-    for balance in find_all(element, "Bal"):
+    found: dict[str, list[Element]] = {}
+    for balance in element.all("Bal"):
         found.setdefault(text_of(balance, *CODES), []).append(balance)
     opening = next((found[code][0] for code in OPENING if code in found), None)
     closing = next((found[code][-1] for code in CLOSING if code in found), None)
@@ -78,18 +78,18 @@ def balances(element: Node, message: str) -> tuple[Amount, Amount] | tuple[None,
     return amounts
 
 
-def signed(balance: Node) -> Amount:
+def signed(balance: Element) -> Amount:
     with at_line(balance.line):
         amount, currency = amount_of(balance)
         return (amount if side_of(balance, otherwise=Side.CREDIT) is Side.CREDIT else -amount), currency
 
 
-def check_totals(element: Node, bookings: Sequence[Booking]) -> None:
+def check_totals(element: Element, bookings: Sequence[Booking]) -> None:
     """:raises Bad: if the file itself counts another number of entries or another sum; reversals are counted in many ways"""
     if any(booking.reversal for booking in bookings):
         return
     for path, side in (("TxsSummry/TtlCdtNtries", Side.CREDIT), ("TxsSummry/TtlDbtNtries", Side.DEBIT)):
-        for total in find_all(element, path):
+        for total in element.all(path):
             everything = [booking for booking in bookings if booking.side is side]
             booked = [booking for booking in everything if booking.status is Status.BOOKED]
             if not any(agrees(total, counted) for counted in (everything, booked)):
@@ -98,12 +98,12 @@ def check_totals(element: Node, bookings: Sequence[Booking]) -> None:
                 raise Bad(OTHER_TOTAL, line=total.line, **said, found=len(booked), found_sum=shown(found_sum))
 
 
-def agrees(total: Node, counted: Sequence[Booking]) -> bool:
+def agrees(total: Element, counted: Sequence[Booking]) -> bool:
     count, said = text_of(total, "NbOfNtries"), text_of(total, "Sum")
     return (not count or count == str(len(counted))) and (not said or xml_amount(said) == sum(booking.amount for booking in counted))
 
 
-def currency_of(element: Node, bookings: Sequence[Booking]) -> str:
+def currency_of(element: Element, bookings: Sequence[Booking]) -> str:
     currencies = {booking.currency for booking in bookings}
     return text_of(element, "Acct/Ccy")[:3] or (currencies.pop() if len(currencies) == 1 else "")
 
@@ -112,16 +112,18 @@ def number(text: str) -> int | None:
     return int(text) if re.fullmatch("[0-9]{1,9}", text) else None
 
 
-def first_day(element: Node) -> date | None:
-    return min(days(element, "FrToDt/FrDtTm"), default=None)
+def first_day(element: Element) -> date | None:
+    return min(days(element.texts.get("FrToDt/FrDtTm")), default=None)
 
 
-def last_day(element: Node) -> date | None:
+def last_day(element: Element) -> date | None:
     """Of the period or the balances; else the day the file was made."""
-    return max(days(element, "FrToDt/ToDtTm", "Bal/Dt/Dt", "Bal/Dt/DtTm"), default=None) or max(days(element, "CreDtTm"), default=None)
+    balances = [text for balance in element.all("Bal") for text in (balance.texts.get("Dt/Dt"), balance.texts.get("Dt/DtTm"))]
+    framed = days(element.texts.get("FrToDt/ToDtTm"), *balances)
+    return max(framed, default=None) or max(days(element.texts.get("CreDtTm")), default=None)
 
 
-def days(element: Node, *paths: str) -> Iterator[date]:
-    for found in (found for path in paths for found in find_all(element, path)):
+def days(*texts: str | None) -> Iterator[date]:
+    for text in filter(None, texts):
         with noting([]):  # a date that only frames the statement
-            yield xml_date(found.text)[0]
+            yield xml_date(text)[0]

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 FULL_LINE = 60  # SWIFT lines have 65 places; one that is much shorter ends where the bank meant it to end
 FULL_PIECE = 27  # of the German structure
@@ -11,13 +12,15 @@ CODED = re.compile(r"(?:[0-9]{3})?(?P<mark>[?>~^])(?=[0-9]{2})")
 SEPA_TEXT = re.compile(r"SVWZ\+(?P<text>.*?)(?=(?:EREF|KREF|MREF|CRED|DEBT|ABWA|ABWE)\+|$)", re.DOTALL)
 TEXT_PIECES, NAME_PIECES = (*range(20, 30), *range(60, 64)), (32, 33)
 
-SLASHED = re.compile(
-    r"/(TRTP|TYPE|EREF|PREF|MARF|CSID|CNTP|ORDP|BENM|NAME|IBAN|ACCT|BIC|ADDR|ID|REMI|ISDT|PURP|RTRN|OCMT|CHGS|EXCH|SVCL|ULTC|ULTD)/"
-)
+SLASHED = {
+    "TRTP", "TYPE", "EREF", "PREF", "MARF", "CSID", "CNTP", "ORDP", "BENM", "NAME", "IBAN", "ACCT", "BIC", "ADDR", "ID", "REMI", "ISDT",
+    "PURP", "RTRN", "OCMT", "CHGS", "EXCH", "SVCL", "ULTC", "ULTD",
+}  # fmt: skip
+REMITTANCE = re.compile(r"^(USTD//|STRD/[A-Z]*/)")
 NAMED_TEXT, NAMED_NAME = range(1, 15), (15, 16)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Details:
     text: str
     name: str = ""
@@ -27,10 +30,10 @@ class Details:
 def read_details(lines: list[str]) -> Details:
     """Of field 86."""
     text = joined(lines, full=FULL_LINE)
+    if text[:1] == "/" and text[1 : text.find("/", 1)] in SLASHED:
+        return slashed(text)
     if match := CODED.match(text):
         return coded(text, match["mark"])
-    if SLASHED.match(text):
-        return slashed(text)
     return Details(text)
 
 
@@ -38,8 +41,8 @@ def joined(parts: list[str], *, full: int) -> str:
     """A full part goes on in the next one, in the middle of a word or a number; a shorter one ends there."""
     text, goes_on = "", True
     for part in parts:
-        text += ("" if goes_on or part.startswith(" ") else " ") + part
-        goes_on = len(part) >= full or part.endswith(" ")
+        text += part if goes_on or part[:1] == " " else " " + part
+        goes_on = len(part) >= full or part[-1:] == " "
     return text.strip()
 
 
@@ -51,7 +54,7 @@ def coded(text: str, mark: str) -> Details:
         pieces[int(number)] = pieces.get(int(number), "") + piece
     written = joined([pieces[number] for number in TEXT_PIECES if number in pieces], full=FULL_PIECE)
     purpose = SEPA_TEXT.search(written)
-    accounts = [re.sub(r"\s", "", pieces.get(number, "")).upper() for number in (31, 38)]
+    accounts = [without_spaces(pieces.get(number, "")) for number in (31, 38)]
     return Details(
         text=(purpose["text"] if purpose else written).strip(),
         name=joined([pieces[number] for number in NAME_PIECES if number in pieces], full=FULL_PIECE),
@@ -61,16 +64,29 @@ def coded(text: str, mark: str) -> Details:
 
 def slashed(text: str) -> Details:
     """``/ORDP//NAME/A. YILMAZ/ACCT/TR33…/REMI/what they wrote``: the text stands last, since it may hold slashes itself."""
-    parts = SLASHED.split(text)
     values: dict[str, str] = {}
-    for tag, value in zip(parts[1::2], parts[2::2], strict=True):
-        values.setdefault(tag, value.strip(" /"))
-    party_iban, _, party = values.get("CNTP", "").partition("/")
-    return Details(
-        text=re.sub(r"^(USTD//|STRD/[A-Z]*/)", "", values["REMI"]) if "REMI" in values else text,
-        name=values.get("NAME") or party.partition("/")[2].partition("/")[0],
-        iban=re.sub(r"\s", "", values.get("IBAN") or values.get("ACCT") or party_iban).upper(),
-    )
+    pieces = text.split("/")
+    tag, begun, last = "", 0, len(pieces) - 1
+    for place, piece in enumerate(pieces):
+        if piece in SLASHED and begun < place < last:  # a slash belongs to one tag alone
+            if tag not in values:
+                values[tag] = (pieces[begun] if place == begun + 1 else "/".join(pieces[begun:place])).strip(" /")
+            tag, begun = piece, place + 1
+    if tag not in values:
+        values[tag] = "/".join(pieces[begun:]).strip(" /")
+    written = values.get("REMI", text)
+    if written.startswith(("USTD//", "STRD/")):
+        written = REMITTANCE.sub("", written)
+    party_iban = party = ""
+    if "CNTP" in values:
+        party_iban, _, party = values["CNTP"].partition("/")
+    name = values.get("NAME") or party.partition("/")[2].partition("/")[0]
+    return Details(written, name, without_spaces(values.get("IBAN") or values.get("ACCT") or party_iban))
+
+
+@lru_cache(4096)
+def without_spaces(account: str) -> str:
+    return "".join(account.split()).upper()
 
 
 def read_named_lines(lines: list[str]) -> Details:

@@ -1,7 +1,8 @@
 """In which letters a bank's text file is written."""
 
 import codecs
-from io import BytesIO, TextIOWrapper
+
+from app.bank.statement.source import Source
 
 PIECE = 1024 * 1024
 
@@ -25,10 +26,19 @@ def encoding_of(raw: bytes) -> str:
     return "utf-8-sig"
 
 
-def lines_of(raw: bytes, *, encoding: str) -> TextIOWrapper:
-    """Line by line, with their ends: a large file never lies in memory as text."""
-    return TextIOWrapper(BytesIO(raw), encoding=encoding, errors="replace", newline="")
+def plain(raw: bytes) -> Source:
+    r"""
+    The same text in letters of which each line can be read alone: no UTF-16, no marks, no zeros, and ``\n`` in every end of a line.
 
-
-def decoded(raw: bytes) -> str:
-    return raw.decode(encoding_of(raw), errors="replace").replace("\x00", "")
+    Most files are that already; they are not copied.
+    """
+    encoding = encoding_of(raw)
+    if encoding.startswith("utf-16"):
+        raw, encoding = raw.decode(encoding, errors="replace").encode(), "utf-8"
+    elif encoding == "utf-8-sig":
+        raw, encoding = raw.removeprefix(codecs.BOM_UTF8), "utf-8"
+    if b"\x00" in raw:
+        raw = raw.replace(b"\x00", b"")
+    if raw.count(b"\r") != raw.count(b"\r\n"):
+        raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return Source(raw, encoding)

@@ -7,16 +7,17 @@ the running balance has to agree row by row, and what could be read in two ways 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import date, datetime, time
+from functools import lru_cache
 
 from app.bank.statement.export_frame import Frame
 from app.bank.statement.export_line import Line, read_line
-from app.bank.statement.export_order import Account, Move, arranged, settled, with_plain_ones_in
+from app.bank.statement.export_order import MIDNIGHT, Account, Move, arranged, settled, with_plain_ones_in
 from app.bank.statement.figures import Style
 from app.bank.statement.headings import FIRST_ROWS, Columns, Role, columns_of, named_twice
-from app.bank.statement.numbers import Bad, at_line, noting
+from app.bank.statement.numbers import Bad, noting
 from app.bank.statement.sheet import Row, shown
-from app.bank.statement.statement import Booking, Detail, Side, Statement, Unreadable, prove
+from app.bank.statement.statement import Booking, Side, Statement, Unreadable, prove
 from app.errors import N_
 from app.markets import INSTITUTION, MARKETS
 from app.remarks import Remark
@@ -94,10 +95,12 @@ def read_table(rows: Iterator[Row]) -> Table | None:
 def read_rows(rows: Iterator[Row], table: Table) -> None:
     for row in rows:
         table.last_row = row.line
-        with noting(table.troubles), at_line(row.line):
+        try:
             again = row.cells == table.heading.cells  # as at the top of a printed page
             if not again and not table.frame.takes(row, table.columns):
                 table.lines.append(read_line(row, table.columns, table.style))
+        except Bad as bad:
+            table.troubles.append(bad.at(row.line).why)
 
 
 def account_of(table: Table, chosen: str) -> str:
@@ -132,7 +135,7 @@ def check_signs(table: Table) -> None:
     """:raises Bad: if the column of money out has both"""
     if Role.AMOUNT in table.columns:
         return
-    signs = {line.amount.sign: line.line for line in table.lines if line.side is Side.DEBIT and line.amount.minor}
+    signs = {line.sign: line.line for line in table.lines if line.side is Side.DEBIT and line.amount}
     if "-" in signs and len(signs) > 1:
         raise Bad(MIXED_SIGNS, line=max(signs.values()))
 
@@ -154,8 +157,8 @@ def check_end(table: Table, account: Account) -> None:
 
 def statement_of(table: Table, account: Account, *, format: str, name: str, currency: str) -> Statement:
     days = [line.day for line in table.lines]
-    with_times = any(line.time not in (None, time()) for line in table.lines)
-    bookings = tuple(booking_of(move, currency=currency, with_times=with_times) for move in account.moves)
+    with_times = any(line.time not in (None, MIDNIGHT) for line in table.lines)
+    bookings = tuple(bookings_of(table, account, currency=currency, with_times=with_times))
     return prove(
         Statement(
             format=format,
@@ -174,25 +177,42 @@ def statement_of(table: Table, account: Account, *, format: str, name: str, curr
     )
 
 
+def bookings_of(table: Table, account: Account, *, currency: str, with_times: bool) -> Iterator[Booking]:
+    """Each row is let go when its booking is made: a large file never lies in memory twice."""
+    moves = list(reversed(account.moves))
+    account.moves = ()
+    table.lines.clear()
+    while moves:
+        yield booking_of(moves.pop(), currency=currency, with_times=with_times)
+
+
 def booking_of(move: Move, *, currency: str, with_times: bool) -> Booking:
     """:param with_times: a midnight is a time only where other rows have one"""
-    row, side = move.row, move.side or Side.CREDIT
-    reference, *others = row.references or ("",)
+    row = move.row
     return Booking(
-        line=row.line,
-        side=side,
-        amount=move.amount,
-        currency=row.currency or currency,
-        day=row.day,
-        day_is_sure=row.day_is_sure,
-        value_date=row.value_date,
-        booked_at=datetime.combine(row.day, row.time) if with_times and row.time is not None else None,
-        reversal=row.reversal,
-        status=row.status,
-        reference=reference,
-        hints=tuple(others),
-        text=row.text,
-        details=(Detail(amount=move.amount, text=row.text, sender_name=row.party_name, sender_iban=row.party_iban, reference=reference),),
-        notes=row.notes,
-        raw=row.raw,
+        row.line,
+        move.side or Side.CREDIT,
+        move.amount,
+        row.currency or currency,
+        row.day,
+        row.value_date,
+        row.text,
+        row.reference,
+        row.party_name,
+        row.party_iban,
+        row.day_is_sure,
+        moment(row.day, row.time) if with_times and row.time is not None else None,
+        row.reversal,
+        row.status,
+        row.hints,
+        row.notes,
+        None,
+        (),
+        row.source,
+        row.place,
     )
+
+
+@lru_cache(4096)
+def moment(day: date, clock: time) -> datetime:
+    return datetime.combine(day, clock)

@@ -147,7 +147,7 @@ def balance(said: Said | None, style: Style) -> int | None:
         figure = read_figure(cell, style)
         if figure is None:
             return None
-        return -style.settle(figure) if figure.sign == "-" else style.settle(figure)
+        return -style.settle(figure.minor) if figure.sign == "-" else style.settle(figure.minor)
 
 
 def check_total_row(row: Row, moves: Sequence[Move], columns: Columns, style: Style) -> None:
@@ -164,7 +164,7 @@ def check_total_row(row: Row, moves: Sequence[Move], columns: Columns, style: St
 
 def agree(cell: Cell, sums: Sequence[int], style: Style) -> None:
     figure = read_figure(cell, style)
-    if figure is not None and style.settle(figure) not in sums:
+    if figure is not None and style.settle(figure.minor) not in sums:
         raise Bad(OTHER_SUM, said=shown(cell)[:40], found=amount_shown(sums[0]))
 
 

@@ -1,6 +1,7 @@
 """One row of a bank's export: what it says about one booking, before anybody knows in which order the rows stand."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -11,7 +12,8 @@ from app.bank.statement.figures import Figure, Style, read_figure
 from app.bank.statement.headings import Columns, Role, folded
 from app.bank.statement.numbers import NO_DATE, Bad, possible_date
 from app.bank.statement.sheet import Cell, Row, shown
-from app.bank.statement.statement import LONGEST_RAW, LONGEST_TEXT, Side, Status, account_name
+from app.bank.statement.source import Source
+from app.bank.statement.statement import LONGEST_RAW, LONGEST_TEXT, Side, Status, account_name, shared
 from app.errors import N_
 from app.remarks import Remark
 
@@ -34,15 +36,18 @@ STATUSES = {
     **dict.fromkeys(("bekliyor", "beklemede", "bekleyen", "provizyon", "provizyonda", "pending"), Status.PENDING),
 }
 CURRENCY = re.compile(r"[A-Z]{3}")
-BREAKS = re.compile(r"[\r\n\t]+")
+BREAKS, DIGIT = re.compile(r"[\r\n\t]+"), re.compile("[0-9]")
 LIRA = {"TL": "TRY", "YTL": "TRY", "TRL": "TRY"}
 
 
 @dataclass(slots=True)
 class Line:
     """
-    :ivar amount: as written; :ivar side: if the row says it, by its column, a letter or a sign
-    :ivar balance: behind this booking
+    A file has hundreds of thousands, all of them in memory until their order is known: nothing stands in one twice.
+
+    :ivar amount: in hundredths; a text while nothing says how it is meant, see :meth:`Style.settle`; :ivar sign: before it
+    :ivar side: if the row says it, by its column, a letter or a sign; ``None`` while only the balances tell it
+    :ivar balance: behind this booking, with its sign
     :ivar day: with ``time``, if there is one; ``day_is_sure`` is false where the file has only a value date
     """
 
@@ -51,19 +56,23 @@ class Line:
     time: time | None
     day_is_sure: bool
     value_date: date
-    amount: Figure
+    amount: int | str
+    sign: str
     side: Side | None
-    balance: Figure | None
+    balance: int | str | None
+    balance_sign: str
     currency: str
     text: str
     status: Status
     reversal: bool
-    references: tuple[str, ...]
+    reference: str
+    hints: tuple[str, ...]
     party_name: str
     party_iban: str
     account: str
     notes: tuple[Remark, ...]
-    raw: str
+    source: Source | str
+    place: int
 
 
 def read_line(row: Row, columns: Columns, style: Style) -> Line:
@@ -78,32 +87,45 @@ def read_line(row: Row, columns: Columns, style: Style) -> Line:
     clock = day[1] if booked else None
     if time_cell := shown(cell_of(row, columns, Role.TIME)):
         clock = read_clock(time_cell)
-    text = " ".join(filter(None, (one_line(row.text(column)) for column in columns.get(Role.TEXT, ()))))
+    text = " ".join(texts_in(row, columns.get(Role.TEXT, ()), one_line))
     kind = one_line(text_of(row, columns, Role.KIND))
+    status = text_of(row, columns, Role.STATUS)
+    balance = read_figure(cell_of(row, columns, Role.BALANCE), style)
+    reference, *others = texts_in(row, columns.get(Role.REFERENCE, ()), reference_in) or [""]
     return Line(
-        line=row.line,
-        day=day[0],
-        time=clock,
-        day_is_sure=booked is not None,
-        value_date=(value or day)[0],
-        amount=amount,
-        side=side,
-        balance=read_figure(cell_of(row, columns, Role.BALANCE), style),
-        currency=currency_of(row, columns) or amount.currency,
-        text=(text or kind)[:LONGEST_TEXT],
-        status=STATUSES.get(folded(text_of(row, columns, Role.STATUS)), Status.INFORMATION),
-        reversal=begins_returned(text) or looks_returned(kind),
-        references=tuple(filter(None, (reference_in(row.cell(column)) for column in columns.get(Role.REFERENCE, ())))),
-        party_name=one_line(text_of(row, columns, Role.PARTY_NAME))[:200],
-        party_iban=iban_in(text_of(row, columns, Role.PARTY_IBAN)),
-        account=account_name(text_of(row, columns, Role.ACCOUNT)),
-        notes=tuple(found[2] for found in (booked, value) if found and found[2]),
-        raw=" | ".join(filter(None, map(shown, row.cells)))[:LONGEST_RAW],
+        row.line,
+        day[0],
+        clock,
+        booked is not None,
+        (value or day)[0],
+        amount.minor,
+        amount.sign,
+        side,
+        balance.minor if balance else None,
+        balance.sign if balance else "",
+        shared(currency_of(row, columns) or amount.currency),
+        (text or kind)[:LONGEST_TEXT],
+        STATUSES.get(folded(status), Status.INFORMATION) if status else Status.BOOKED,
+        begins_returned(text) or (bool(kind) and looks_returned(kind)),
+        reference,
+        tuple(others),
+        shared(one_line(text_of(row, columns, Role.PARTY_NAME))[:200]),
+        iban_in(text_of(row, columns, Role.PARTY_IBAN)),
+        account_in(text_of(row, columns, Role.ACCOUNT)),
+        tuple([found[2] for found in (booked, value) if found and found[2]]),
+        row.source or " | ".join(filter(None, map(shown, row.cells)))[:LONGEST_RAW],
+        row.place,
     )
 
 
+def texts_in(row: Row, columns: tuple[int, ...], read: Callable[[str], str]) -> list[str]:
+    """Of those that hold any."""
+    return [text for column in columns if (text := read(row.text(column)))]
+
+
 def cell_of(row: Row, columns: Columns, role: Role) -> Cell:
-    return row.cell(columns[role][0]) if role in columns else None
+    places = columns.get(role)
+    return row.cell(places[0]) if places else None
 
 
 def text_of(row: Row, columns: Columns, role: Role) -> str:
@@ -142,6 +164,8 @@ def of_two_columns(row: Row, columns: Columns, style: Style) -> tuple[Figure | N
 
 def read_day(cell: Cell) -> tuple[date, time | None, Remark | None] | None:
     """Day, time and a note. :raises Bad: if something stands there that is no date"""
+    if isinstance(cell, str):
+        return read_day_text(cell.strip())
     match cell:
         case datetime():
             if not 1900 <= cell.year <= 2999:
@@ -149,8 +173,6 @@ def read_day(cell: Cell) -> tuple[date, time | None, Remark | None] | None:
             return cell.date(), cell.time(), None
         case None:
             return None
-        case str():
-            return read_day_text(cell.strip())
         case _:
             raise Bad(NO_DATE, text=shown(cell)[:40])
 
@@ -187,17 +209,24 @@ def read_clock(text: str) -> time:
 
 def currency_of(row: Row, columns: Columns) -> str:
     written = text_of(row, columns, Role.CURRENCY).upper()
+    if not written:
+        return ""
     return LIRA.get(written, written if CURRENCY.fullmatch(written) else "")
 
 
-def reference_in(cell: Cell) -> str:
+def reference_in(cell: str) -> str:
     """Words without a digit name nothing."""
-    text = one_line(shown(cell))
-    return text[:100] if re.search("[0-9]", text) else ""
+    text = one_line(cell)
+    return text[:100] if DIGIT.search(text) else ""
+
+
+@lru_cache(4096)
+def account_in(text: str) -> str:
+    return account_name(text)
 
 
 def iban_in(text: str) -> str:
-    account = account_name(text)
+    account = account_in(text)
     return account if IBAN.fullmatch(account) else ""
 
 

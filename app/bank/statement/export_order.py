@@ -13,18 +13,19 @@ from itertools import pairwise
 
 from app.bank.statement.export_line import Line
 from app.bank.statement.figures import Style
-from app.bank.statement.numbers import Bad, at_line
+from app.bank.statement.numbers import Bad
 from app.bank.statement.statement import Side, Status, shown
 from app.errors import N_
 
 BREAKS = N_("Line {line}: with its amount of {amount} the balance should be {should}, but the file says {said}.")
+MIDNIGHT = time()
 NO_BALANCE = N_("Line {line}: the row has no balance, though others have one.")
 NO_SIDES = N_("Nothing in the file says whether its amounts came in or went out.")
 NO_FIRST_SIDE = N_("Line {line}: nothing in the file says whether its amount came in or went out.")
 OTHER_CLOSING = N_("The file says it closes with {said}, but its rows end at {found}.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Move:
     """One row with its amount in hundredths; ``side`` is ``None`` while only the balances tell it."""
 
@@ -39,7 +40,7 @@ class Move:
 
     @property
     def moment(self) -> tuple[date, time]:
-        return self.row.day, self.row.time or time()
+        return self.row.day, self.row.time or MIDNIGHT
 
     @property
     def counts(self) -> bool:
@@ -47,7 +48,7 @@ class Move:
         return self.row.status is Status.BOOKED
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Account:
     """:ivar moves: the oldest first; :ivar opening: and ``closing``: ``None`` if the file has no balances"""
 
@@ -68,10 +69,12 @@ def settled(rows: Sequence[Line], style: Style) -> list[Move]:
     """:raises Bad: if an amount can be read in two ways"""
     moves = []
     for row in rows:
-        with at_line(row.line):
-            balance = style.settle(row.balance) if row.balance else None
-            signed = -balance if balance is not None and row.balance and row.balance.sign == "-" else balance
-            moves.append(Move(row, style.settle(row.amount), row.side, signed))
+        try:
+            balance = None if row.balance is None else style.settle(row.balance)
+            moves.append(Move(row, style.settle(row.amount), row.side, -balance if balance and row.balance_sign == "-" else balance))
+        except Bad as bad:
+            bad.at(row.line)
+            raise
     return moves
 
 

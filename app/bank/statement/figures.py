@@ -11,6 +11,7 @@ from app.errors import N_
 TWO_WAYS = N_("Line {line}: the amount “{text}” is written in another way than those before it.")
 
 COMMA, POINT = ",", "."
+OTHER = {COMMA: POINT, POINT: COMMA}
 PLAIN = re.compile(r"[0-9]+")
 DECIMAL = {
     COMMA: re.compile(r"(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+),[0-9]{1,2}|[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}"),
@@ -24,7 +25,7 @@ CODES = {"TL": "TRY", "YTL": "TRY", "₺": "TRY", "€": "EUR", "$": "USD"}
 NOTHING = {"", "-", "–"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Figure:
     """
     :ivar minor: in hundredths, without its sign; a text that can only be read when the others are known
@@ -43,13 +44,13 @@ def read_figure(cell: Cell, style: "Style") -> Figure | None:
 
     :raises Bad: …
     """
+    if isinstance(cell, str):
+        return of_text(cell, style)
     match cell:
         case None:
             return None
         case Decimal():
             return Figure(of_number(cell), "-" if cell < 0 else "")
-        case str():
-            return of_text(cell, style)
         case _:
             raise Bad(NO_NUMBER, text=str(cell)[:40])
 
@@ -106,14 +107,14 @@ class Style:
                     raise Bad(TWO_WAYS, text=text[:40])
                 self.mark = mark
                 whole, _, decimals = figure.partition(mark)
-                return hundredths(text, re.sub("[.,]", "", whole), decimals)
+                return hundredths(text, whole.replace(OTHER[mark], ""), decimals)
         if match := UNSURE.fullmatch(figure):
             return figure if not self.mark else self.decide(figure, match[1])
         raise Bad(NO_NUMBER, text=text[:40])
 
-    def settle(self, figure: Figure) -> int:
+    def settle(self, minor: int | str) -> int:
         """When all have been seen. :raises Bad: if none of them says how this one is meant"""
-        return figure.minor if isinstance(figure.minor, int) else self.decide(figure.minor, figure.minor.strip("0123456789"))
+        return minor if isinstance(minor, int) else self.decide(minor, minor.strip("0123456789"))
 
     def decide(self, figure: str, used: str) -> int:
         """Where the other mark stands before decimals, this one groups thousands; three decimals no account has."""

@@ -1,20 +1,22 @@
 """MT940 (a day with its balances) and MT942 (what was booked since)."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
-from app.bank.statement.mt940_line import entries, read_booking
+from app.bank.statement.mt940_line import read_booking
 from app.bank.statement.numbers import Bad, at_line, noting, swift_amount, swift_date
+from app.bank.statement.source import Source
 from app.bank.statement.statement import Booking, Side, Statement, account_name, prove, shown
-from app.bank.statement.swift import Field, Message, messages
+from app.bank.statement.swift import Field, fields
 from app.errors import N_
 from app.remarks import Remark
 
 NO_ACCOUNT = N_("Line {line}: the statement names no account.")
 NO_BALANCE = N_("Line {line}: “{text}” is no balance.")
 CUT_OFF = N_("Line {line}: the statement that begins here has no opening or no closing balance; it was cut off.")
+NO_END = N_("Line {line}: the statement that begins here has neither totals nor an end; it may have been cut off.")
 TWO_CURRENCIES = N_("Line {line}: the statement opens in {opening} and closes in {closing}.")
 OTHER_TOTAL = N_("Line {line}: the file says {count} bookings of {sum}, but it holds {found} of {found_sum}.")
 
@@ -22,6 +24,7 @@ BALANCE = re.compile(r"(?P<mark>[CD])(?P<day>[0-9]{6})(?P<currency>[A-Z]{3})(?P<
 TOTAL = re.compile(r"(?P<count>[0-9]{1,6})(?P<currency>[A-Z]{3})(?P<sum>[0-9.,]+)")
 CURRENCY = re.compile(r"(?:[CD][0-9]{6}|[0-9]{1,6})?([A-Z]{3})(?=[CD]?[0-9])")
 INTRADAY, OPENING, CLOSING = ("34F", "13D", "13", "90C", "90D"), ("60F", "60M"), ("62F", "62M")
+CURRENCIES, DETAILS = (*OPENING, *CLOSING, "34F", "90C", "90D"), ("86", "NS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +35,93 @@ class Balance:
     note: Remark | None
 
 
-def read_mt940(text: str) -> list[Statement]:
-    return [read_message(message) for message in messages(text)]
+@dataclass(slots=True)
+class Message:
+    """
+    :ivar header: its block headers, which name the kind of message
+    :ivar line: where it begins; 0 while it has no field
+    :ivar fields: all but those of its bookings, which are read at once
+    :ivar unread: how many bookings could not be
+    :ivar ended: more stands behind it, or the dash that ends it
+    """
+
+    header: str = ""
+    line: int = 0
+    currency: str = ""
+    fields: list[Field] = field(default_factory=list)
+    bookings: list[Booking] = field(default_factory=list)
+    troubles: list[Remark] = field(default_factory=list)
+    unread: int = 0
+    ended: bool = True
+
+    def all(self, *tags: str) -> list[Field]:
+        return [part for part in self.fields if part.tag in tags]
 
 
-def read_message(message: Message) -> Statement:
-    """What is wrong with it stays its own trouble: its neighbours in the file are read all the same."""
-    currency, troubles = currency_of(message), list[Remark]()
-    bookings = read_bookings(message, currency, troubles)
-    balances = read_balances(message, bookings, troubles)
+def read_mt940(source: Source) -> list[Statement]:
+    """What is wrong with a message stays its own trouble: its neighbours in the file are read all the same."""
+    found = list(messages(source))
+    if found:
+        found[-1].ended = source.raw.rstrip().endswith((b"-", b"-}"))
+    return [statement_of(message) for message in found]
+
+
+def messages(source: Source) -> Iterator[Message]:
+    """A field that stands outside any message begins one of its own: nothing is skipped silently."""
+    message, entry = Message(), list[Field]()
+    for part in fields(source):
+        if entry and part.tag in DETAILS:
+            entry.append(part)
+            continue
+        if entry:
+            add_booking(message, entry, source)
+        if part.tag == "61":
+            entry = [part]
+        else:
+            entry = []
+            if part.header is not None:
+                if message.line:
+                    yield message
+                message = Message(part.header)
+            message.fields.append(part)
+            message.currency = message.currency or currency_in(part)
+        message.line = message.line or part.line
+    if entry:
+        add_booking(message, entry, source)
+    if message.line:
+        yield message
+
+
+def add_booking(message: Message, entry: list[Field], source: Source) -> None:
+    try:
+        message.bookings.append(read_booking(entry, source=source, currency=message.currency))
+    except Bad as bad:
+        message.unread += 1
+        message.troubles.append(bad.at(entry[0].line).why)
+
+
+def currency_in(part: Field) -> str:
+    """An MT940 names its currency in its balances, an MT942 in its floor limit and totals."""
+    if part.tag in CURRENCIES and (match := CURRENCY.match(part.text)):
+        return match[1]
+    return ""
+
+
+def statement_of(message: Message) -> Statement:
+    bookings, troubles, currency = message.bookings, message.troubles, message.currency
+    for booking in bookings:
+        if booking.currency == currency:
+            break  # those before it were read when no field had named it yet
+        booking.currency = currency
+    balances = read_balances(message, troubles)
     days = [booking.day for booking in bookings] + [balance.day for balance in balances[-1:]]
     number, page = numbers(message)
+    closing = message.all(*CLOSING)
     return prove(
         Statement(
             format="mt942" if is_intraday(message) else "mt940",
-            account=account_of(message, currency, troubles),
-            line=(message.all(*CLOSING)[-1:] or message.fields)[0].line,
+            account=account_of(message, troubles),
+            line=closing[-1].line if closing else message.line,
             currency=currency,
             number=number,
             page=page,
@@ -58,7 +132,7 @@ def read_message(message: Message) -> Statement:
             bookings=tuple(bookings),
             notes=(*(note for booking in bookings for note in booking.notes), *(balance.note for balance in balances if balance.note)),
             trouble=troubles[0] if troubles else None,
-            whole=len(bookings) == len(message.all("61")) and (is_intraday(message) or bool(message.all(*CLOSING))),
+            whole=not message.unread and (is_intraday(message) or bool(closing)),
         )
     )
 
@@ -69,48 +143,35 @@ def is_intraday(message: Message) -> bool:
     return "942" in message.header or bool(message.all(*INTRADAY))
 
 
-def currency_of(message: Message) -> str:
-    """An MT940 names its currency in its balances, an MT942 in its floor limit and totals."""
-    for field in message.all(*OPENING, *CLOSING, "34F", "90C", "90D"):
-        if match := CURRENCY.match(field.text):
-            return match[1]
-    return ""
-
-
-def account_of(message: Message, currency: str, troubles: list[Remark]) -> str:
+def account_of(message: Message, troubles: list[Remark]) -> str:
     """Some banks write the currency behind the number: ``1017.490.554EUR``."""
-    for field in message.all("25", "25P"):
-        if name := account_name(field.text):
+    currency = message.currency
+    for part in message.all("25", "25P"):
+        if name := account_name(part.text):
             return name.removesuffix(currency) if currency and len(name) > len(currency) + 5 else name
-    troubles.append(Remark.of(NO_ACCOUNT, line=message.fields[0].line))
+    troubles.append(Remark.of(NO_ACCOUNT, line=message.line))
     return ""
 
 
 def numbers(message: Message) -> tuple[int | None, int | None]:
     """``:28C:00147/001``: statement and page."""
-    for field in message.all("28", "28C"):
-        found = [int(digits[:9]) for digits in re.findall(r"[0-9]+", field.text)]
+    for part in message.all("28", "28C"):
+        found = [int(digits[:9]) for digits in re.findall(r"[0-9]+", part.text)]
         return (found[0] if found else None, found[1] if len(found) > 1 else None)
     return None, None
 
 
-def read_bookings(message: Message, currency: str, troubles: list[Remark]) -> list[Booking]:
-    bookings = []
-    for entry in entries(message):
-        with noting(troubles), at_line(entry.head.line):
-            bookings.append(read_booking(entry, currency=currency))
-    return bookings
-
-
-def read_balances(message: Message, bookings: Sequence[Booking], troubles: list[Remark]) -> tuple[Balance, Balance] | tuple[()]:
+def read_balances(message: Message, troubles: list[Remark]) -> tuple[Balance, Balance] | tuple[()]:
     """Opening and closing; an MT942 has totals instead."""
     with noting(troubles):
         if is_intraday(message):
-            check_totals(message, bookings)
+            check_totals(message, message.bookings)
+            if not message.ended and not message.all("90C", "90D"):
+                raise Bad(NO_END, line=message.line)
             return ()
         opening, closing = message.all(*OPENING), message.all(*CLOSING)
         if not opening or not closing:
-            raise Bad(CUT_OFF, line=message.fields[0].line)
+            raise Bad(CUT_OFF, line=message.line)
         balances = read_balance(opening[0]), read_balance(closing[-1])
         if balances[0].currency != balances[1].currency:
             raise Bad(TWO_CURRENCIES, line=closing[-1].line, opening=balances[0].currency, closing=balances[1].currency)
@@ -118,21 +179,21 @@ def read_balances(message: Message, bookings: Sequence[Booking], troubles: list[
     return ()
 
 
-def read_balance(field: Field) -> Balance:
-    with at_line(field.line):
-        match = BALANCE.fullmatch(field.text)
+def read_balance(part: Field) -> Balance:
+    with at_line(part.line):
+        match = BALANCE.fullmatch(part.text)
         if not match:
-            raise Bad(NO_BALANCE, text=field.text[:60])
+            raise Bad(NO_BALANCE, text=part.text[:60])
         amount, (day, note) = swift_amount(match["amount"]), swift_date(match["day"])
         return Balance(amount if match["mark"] == "C" else -amount, match["currency"], day, note)
 
 
 def check_totals(message: Message, bookings: Sequence[Booking]) -> None:
-    for field, side in [(field, Side.CREDIT) for field in message.all("90C")] + [(field, Side.DEBIT) for field in message.all("90D")]:
-        with at_line(field.line):
-            match = TOTAL.fullmatch(field.text)
+    for part, side in [(part, Side.CREDIT) for part in message.all("90C")] + [(part, Side.DEBIT) for part in message.all("90D")]:
+        with at_line(part.line):
+            match = TOTAL.fullmatch(part.text)
             if not match:
-                raise Bad(NO_BALANCE, text=field.text[:60])
+                raise Bad(NO_BALANCE, text=part.text[:60])
             amounts, said = [booking.amount for booking in bookings if booking.side is side], swift_amount(match["sum"])
             if len(amounts) != int(match["count"]) or sum(amounts) != said:
                 raise Bad(OTHER_TOTAL, count=int(match["count"]), sum=shown(said), found=len(amounts), found_sum=shown(sum(amounts)))

@@ -34,13 +34,17 @@ class Bad(Exception):
         """For whoever looks at the quarantine."""
         return Remark.of(self.say, **self.facts)
 
+    def at(self, line: int) -> "Bad":
+        self.facts.setdefault("line", line)
+        return self
+
 
 @contextmanager
 def at_line(line: int) -> Iterator[None]:
     try:
         yield
     except Bad as bad:
-        bad.facts.setdefault("line", line)
+        bad.at(line)
         raise
 
 
@@ -56,6 +60,8 @@ def noting(troubles: list[Remark]) -> Iterator[None]:
 def xml_amount(text: str) -> int:
     """``8.850`` is 885 hundredths; never a sign, an exponent or a comma."""
     text = text.strip(" \t\r\n")
+    if text[-3:-2] == "." and len(text) <= LONGEST and (digits := text[:-3] + text[-2:]).isdigit() and text.isascii():
+        return int(digits)  # nearly all of them
     if not text.isascii() or not _XML.fullmatch(text):
         raise Bad(NO_NUMBER, text=text[:40])
     whole, _, decimals = text.partition(".")
@@ -68,6 +74,8 @@ def swift_amount(text: str) -> int:
 
     A point with three digits behind it may be a decimal or a thousand: nobody guesses.
     """
+    if text[-3:-2] == "," and len(text) <= LONGEST and (digits := text[:-3] + text[-2:]).isdigit() and len(digits) > 2 and text.isascii():
+        return int(digits)  # nearly all of them
     if not text.isascii():
         raise Bad(NO_NUMBER, text=text[:40])
     if _GROUPED.fullmatch(text):

@@ -8,7 +8,7 @@ from app.bank.statement.archive import is_archive
 from app.bank.statement.camt import read_camt
 from app.bank.statement.delimited import delimiter_of, has_no_end, read_rows
 from app.bank.statement.details import IBAN
-from app.bank.statement.encoding import decoded
+from app.bank.statement.encoding import plain
 from app.bank.statement.export import OTHER_ACCOUNT, read_export
 from app.bank.statement.mt940 import read_mt940
 from app.bank.statement.numbers import Bad
@@ -18,7 +18,7 @@ from app.remarks import Remark
 
 LARGEST = 64 * 1024 * 1024
 LARGEST_SUM = 10**18  # hundredths: more than all the money there is, and still a bigint
-SWIFT = re.compile(r"^(\{1:.*\{4:)?:(20|25P?|61):", re.MULTILINE)
+SWIFT = re.compile(rb"^(\{1:.*\{4:)?:(20|25P?|61):", re.MULTILINE)
 
 
 def read_statements(raw: bytes, *, account: str = "") -> list[Statement]:
@@ -49,10 +49,9 @@ def of_its_kind(raw: bytes, account: str) -> Iterator[Statement]:
         raise Unreadable(why=Remark.of(N_("It is packed twice. Unpack it once.")))
     elif start.startswith(b"<"):
         yield from read_camt(raw)
-    elif SWIFT.search(text := decoded(raw)):
+    elif SWIFT.search((text := plain(raw)).raw):
         yield from read_mt940(text)
     else:
-        del text
         yield of_table(raw, account)
 
 

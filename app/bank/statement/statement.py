@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from sys import intern
 
+from app.bank.statement.source import LONGEST, Source
 from app.errors import N_, Invalid, Refusal
 from app.remarks import Remark
 
-LONGEST_TEXT, LONGEST_RAW = 2000, 2000
+LONGEST_TEXT, LONGEST_RAW = 2000, LONGEST
 
 
 class Unreadable(Invalid):
@@ -43,7 +45,11 @@ class Status(StrEnum):
     INFORMATION = "information"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Of these two a file has hundreds of thousands. Nobody changes one: they are not frozen, and may be made by position,
+# because that takes a twentieth of the time. What varies little is one object for all of them: see :func:`shared`.
+
+
+@dataclass(slots=True)
 class Detail:
     """
     One transfer of a booking: nearly always its only one (E28).
@@ -59,7 +65,7 @@ class Detail:
     reference: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True)
 class Booking:
     """
     One line of an account. Amounts are whole hundredths of any currency: files hold more currencies than our book does.
@@ -70,9 +76,10 @@ class Booking:
     :ivar booked_at: the bank's own time, if it gives one; a naive one is meant in the account's zone
     :ivar reference: the bank's own, empty if it gives none (E13); not a key by itself
     :ivar hints: other references that may name what a reversal takes back
-    :ivar details: at least one
+    :ivar sender_name: and ``sender_iban``: as in its only detail
+    :ivar parts: its details, where one is not all that the booking itself says (E28)
     :ivar doubt: why a person has to decide about it, whatever its text says
-    :ivar raw: as the file says it
+    :ivar source: the file, and ``place`` in it; or what it says itself, where no line of a file does
     """
 
     line: int
@@ -81,17 +88,30 @@ class Booking:
     currency: str
     day: date
     value_date: date
-    details: tuple[Detail, ...]
+    text: str = ""
+    reference: str = ""
+    sender_name: str = ""
+    sender_iban: str = ""
     day_is_sure: bool = True
     booked_at: datetime | None = None
     reversal: bool = False
     status: Status = Status.BOOKED
-    reference: str = ""
     hints: tuple[str, ...] = ()
-    text: str = ""
-    doubt: Remark | None = None
     notes: tuple[Remark, ...] = ()
-    raw: str = ""
+    doubt: Remark | None = None
+    parts: tuple[Detail, ...] = ()
+    source: Source | str = ""
+    place: int = 0
+
+    @property
+    def details(self) -> tuple[Detail, ...]:
+        """At least one: the transfers that it is made of."""
+        return self.parts or (Detail(self.amount, self.text, self.sender_name, self.sender_iban, self.reference),)
+
+    @property
+    def raw(self) -> str:
+        """As the file says it."""
+        return self.source[:LONGEST_RAW] if isinstance(self.source, str) else self.source.cut(self.place)
 
     @property
     def signed(self) -> int:
@@ -168,6 +188,11 @@ def money_moved(statement: Statement, *, currency: str | None = None) -> int:
     """Of what is booked. Some banks list lines in another currency beside the balance: ``currency`` leaves them out."""
     booked = (booking for booking in statement.bookings if booking.status is Status.BOOKED)
     return sum(booking.signed for booking in booked if currency in (None, booking.currency))
+
+
+def shared(text: str) -> str:
+    """The same people send again and again."""
+    return intern(text)
 
 
 def account_name(text: str) -> str:

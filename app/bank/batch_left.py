@@ -1,0 +1,61 @@
+"""
+A return file that the bank booked as one sum, although single bookings were asked for: which debit of the account is it?
+One that carries the file's own name is, beyond doubt; among the others a person chooses.
+"""
+
+import re
+from collections.abc import Sequence
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from app.bank.desk_model import ReturnBatch
+from app.bank.model import BankAccount, BankBooking, Deposit, DepositState
+from app.bank.return_batch import deposits_in
+from app.bank.statement.statement import Side, Status
+from app.markets import MARKETS
+
+OUR_FILE = re.compile(r"(?<![0-9A-Z])IADE[- ]?[0-9]{6}[- ]([0-9]{1,10})(?![0-9])")  # as ``payout_of`` names it
+MOST = 20
+
+
+def files_named_in(*texts: str) -> list[int]:
+    """``IADE-251122-7`` as banks give it back."""
+    return [int(match[1]) for text in texts for match in OUR_FILE.finditer(text.upper())]
+
+
+def files_on_their_way(session: Session) -> Sequence[int]:
+    """Downloaded, and the bank has not shown all of their transfers."""
+    left = exists().where(Deposit.return_batch == ReturnBatch.id, Deposit.state == DepositState.RETURNING)
+    question = select(ReturnBatch.id).where(ReturnBatch.downloaded_at.is_not(None), ReturnBatch.voided_at.is_(None), left)
+    return session.scalars(question.order_by(ReturnBatch.id)).all()
+
+
+def debits_like(session: Session, batch: ReturnBatch) -> Sequence[BankBooking]:
+    """Of its account and sum, from the day of its download on, that are nothing else yet."""
+    if batch.downloaded_at is None or batch.voided_at is not None:
+        return []
+    zone = MARKETS[session.get_one(BankAccount, batch.iban).market].zone
+    question = select(BankBooking).where(
+        BankBooking.account == batch.iban,
+        BankBooking.day >= batch.downloaded_at.astimezone(zone).date(),
+        BankBooking.amount == batch.amount,
+        BankBooking.currency == batch.currency,
+        BankBooking.side == Side.DEBIT,
+        BankBooking.status == Status.BOOKED,
+        BankBooking.reversal.is_(False),
+        BankBooking.reversal_state.in_(("none", "open")),
+    )
+    return session.scalars(question.order_by(BankBooking.id).limit(MOST)).all()
+
+
+def debit_that_names(session: Session, batch: ReturnBatch) -> BankBooking | None:
+    named = (each for each in debits_like(session, batch) if batch.id in files_named_in(each.reference, *each.hints, each.text))
+    return next(named, None)
+
+
+def whole(session: Session, batch: ReturnBatch) -> Sequence[Deposit]:
+    """Its deposits, locked, if all of them are still on their way and make its sum; else none."""
+    deposits = deposits_in(session, batch)
+    all_there = all(each.state == DepositState.RETURNING for each in deposits)
+    return deposits if all_there and sum(each.rest.minor for each in deposits) == batch.amount else []

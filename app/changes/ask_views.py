@@ -1,0 +1,149 @@
+"""``/changes/new/<kind>``: an owner asks for the own shop; the institution's people key in for one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from app import clock, db
+from app.agents.queries import find_agent
+from app.changes.catalogue import KINDS
+from app.changes.forms import AskForm, ask_form
+from app.changes.kind import Kind, Subject
+from app.changes.limits import today_in
+from app.changes.model import Change
+from app.changes.queries import find_change, pending_about_agent
+from app.changes.request_change import Wish, request_change
+from app.changes.versions import version_of
+from app.config import Config
+from app.documents.clean_scan import UnsuitableScan
+from app.errors import Invalid, NotAllowed, NotFound
+from app.markets import MARKETS
+from app.people.model import Person
+from app.people.permissions import ASK_CHANGES
+from app.web.actor import actor
+from app.web.files import upload
+from app.web.guards import guard
+from app.web.parts import part
+
+blueprint = Blueprint("change_requests", __name__, template_folder="templates")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the form needs to know: whose record, what it says, who works there, and what is asked for already."""
+
+    kind: Kind
+    subject: Subject
+    present: dict[str, Any]
+    people: Sequence[Person]
+    pending: Sequence[Change]
+    draft: Change | None
+
+    @property
+    def owners(self) -> list[Person]:
+        """Who can have signed, where the institution keys in what shops ask for."""
+        return [person for person in self.people if person.role == "owner"] if self.kind.is_for_shops and not actor().agent else []
+
+
+@blueprint.get("/changes/new/<kind>")
+@guard(ASK_CHANGES)
+def new(kind: str) -> str:
+    desk = desk_for(kind)
+    return show(desk, form_of(desk))
+
+
+@blueprint.post("/changes/new/<kind>")
+@guard(ASK_CHANGES)
+def ask(kind: str) -> Response | tuple[str, int]:
+    desk = desk_for(kind)
+    form = form_of(desk)
+    if not form.validate_on_submit():
+        return show(desk, form), 422
+    try:
+        made = request_change(wish_of(desk, form), keys=part(Config).scan_keys, now=clock.now())
+    except UnsuitableScan as refusal:
+        return show(desk, form, form.blame(refusal.errors)), 422
+    except Invalid as refusal:
+        return show(desk, form, form.blame(refusal.errors)), 422
+    return redirect(url_for("changes.change", reference=made.reference), 303)
+
+
+def desk_for(name: str) -> Desk:
+    """
+    :raises NotFound: if there is no such kind, shop or person
+    :raises NotAllowed: if this role does not ask for it
+    """
+    kind, person = KINDS.get(name), actor()
+    if kind is None:
+        raise NotFound
+    if person.role not in kind.asked_by:
+        raise NotAllowed
+    with db.reading() as session:
+        draft = draft_of(session)
+        agent = find_agent(session, person.agent or request.args.get("agent", "") or (draft.agent or "" if draft else ""))
+        people = session.scalars(select(Person).filter_by(agent=agent.number, removed_at=None).order_by(Person.id)).all()
+        subject = Subject(MARKETS[agent.market], agent, person_of_page(kind, people))
+        present = kind.before(session, subject) if kind.person != "one" or subject.person else {}
+        return Desk(kind, subject, present, people, pending_about_agent(session, agent.number), draft)
+
+
+def draft_of(session: Session) -> Change | None:
+    """``?draft=C-…`` that this form completes."""
+    reference = request.args.get("draft", "")
+    return find_change(session, reference, agent=actor().agent) if reference else None
+
+
+def person_of_page(kind: Kind, people: Sequence[Person]) -> Person | None:
+    """``?person=7``, else the asker, else the first owner."""
+    if kind.person == "none":
+        return None
+    wanted = request.form.get("person") or request.args.get("person", "")
+    if wanted:
+        found = [person for person in people if str(person.id) == wanted]
+        if not found:
+            raise NotFound
+        return found[0]
+    ranked = sorted(people, key=lambda person: (person.id != actor().person, person.role != "owner", person.id))
+    return ranked[0] if kind.person == "maybe" and ranked else None
+
+
+def form_of(desk: Desk) -> AskForm:
+    present = desk.present | (desk.draft.wanted if desk.draft else {})
+    return ask_form(desk.kind, desk.subject, present, desk.people, desk.owners)
+
+
+def show(desk: Desk, form: AskForm, errors: Sequence[str] = ()) -> str:
+    return render_template(
+        "changes/new.html",
+        desk=desk,
+        kind=desk.kind,
+        agent=desk.subject.shop,
+        form=form,
+        errors=errors,
+        version=version_of(desk.present),
+        first_day=today_in(desk.subject.market.code, clock.now()).isoformat(),
+        papers=[] if actor().agent else desk.kind.papers,
+        here=request.full_path.rstrip("?"),
+    )
+
+
+def wish_of(desk: Desk, form: AskForm) -> Wish:
+    return Wish(
+        kind=desk.kind.name,
+        by=actor().by,
+        agent=desk.subject.shop.number,
+        person=form.number("person") if desk.kind.person != "none" else None,
+        wanted=form.wanted(desk.kind),
+        reason=form.reason.data or "",
+        effective_on=form.day(),
+        on_behalf_of=form.number("on_behalf_of") if desk.owners else None,
+        source="mail" if desk.draft and desk.draft.source == "mail" else "screen",
+        version=form.version.data or "",
+        scans={} if actor().agent else {paper.name: content for paper in desk.kind.papers if (content := upload(paper.name))},
+        draft=desk.draft.reference if desk.draft else None,
+    )

@@ -1,0 +1,1 @@
+"""What can be changed: one file for each kind, see ``app/changes/kind.py``."""

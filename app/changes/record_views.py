@@ -1,0 +1,53 @@
+"""What a pending change adds to the record it would change; ``create_app`` fills the slots with it."""
+
+from markupsafe import Markup
+
+from app import db
+from app.agents.model import Agent
+from app.changes.catalogue import KINDS
+from app.changes.queries import pending_about_agent, pending_about_person
+from app.people.model import Person
+from app.people.permissions import ASK_CHANGES, SEE_CHANGES
+from app.web.actor import actor
+from app.web.slots import drawn, fill
+
+
+def install() -> None:
+    fill("on-agent", on_agent)
+    fill("beside-person", beside_person)
+    fill("on-persons", on_persons)
+
+
+def on_agent(agent: Agent) -> Markup:
+    """What is asked for about this shop, and what may be asked for."""
+    with db.reading() as session:
+        pending = pending_about_agent(session, agent.number)
+    return drawn(
+        "changes/_on_agent.html", agent=agent, pending=pending, kinds=KINDS, to_ask=to_ask(agent.state) if agent.state != "closed" else []
+    )
+
+
+def on_persons() -> Markup:
+    """On the owner's own page of persons."""
+    number = actor().agent
+    with db.reading() as session:
+        pending = pending_about_agent(session, number) if number else ()
+    return drawn("changes/_on_agent.html", agent=None, pending=pending, kinds=KINDS, to_ask=to_ask())
+
+
+def to_ask(state: str = "") -> list[object]:
+    """:param state: of the shop; nobody is offered to make it what it is"""
+    if not actor().may(ASK_CHANGES):
+        return []
+    offered = [kind for kind in KINDS.values() if actor().role in kind.asked_by and kind.person != "one"]
+    return [kind for kind in offered if not state or kind.fixed.get("state") != state]
+
+
+def beside_person(person: Person) -> Markup:
+    """What is asked for about somebody, and the way to ask for the removal."""
+    if not actor().may(SEE_CHANGES):
+        return Markup("")
+    with db.reading() as session:
+        pending = pending_about_person(session, person.id)
+    may_ask = actor().may(ASK_CHANGES) and actor().role in KINDS["person-remove"].asked_by
+    return drawn("changes/_beside_person.html", person=person, pending=pending, kinds=KINDS, may_ask=may_ask)

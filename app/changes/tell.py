@@ -1,0 +1,72 @@
+"""Who hears of a change: the shop, of its end; a new person, how to come in; whose phone changed, on both numbers."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import languages
+from app.agents.model import Agent
+from app.changes.model import Change, State
+from app.errors import N_
+from app.markets import MARKETS
+from app.notifications.write_message import write_mail, write_sms
+from app.people.model import Person
+from app.people.second_person import person_of
+from app.phones import as_typed, masked
+from app.web import display
+
+SUBJECT = N_("Change {change}")
+TO_SHOP = {
+    State.GRANTED: N_("Your request {change} was granted. It takes effect on {day}."),
+    State.APPLIED: N_("Your request {change} was granted and is done."),
+    State.DENIED: N_("Your request {change} was denied: {reason}"),
+}
+WELCOME = N_(
+    "{shop} has added you to Gişe. Open the sign-in page, choose 'Forgotten password' and write this number, {phone}: "
+    "a code comes by SMS with which you set your password."
+)
+NEW_PHONE = N_("From now on you sign in to Gişe with {new} instead of {old}. If you did not ask for this, call support at once.")
+
+
+def tell_shop(session: Session, change: Change, *, now: datetime) -> None:
+    """In the transaction of the decision or the end; once for each, whatever is repeated. What the institution asked for stays inside."""
+    asker = person_of(session, change.on_behalf_of or change.asked_by or "")
+    if change.agent is None or asker is None or asker.agent != change.agent:
+        return
+    agent, state = session.get_one(Agent, change.agent), State(change.state)
+    language = language_of(change)
+    facts = {
+        "change": change.reference,
+        "day": display.day(change.effective_on, language) if change.effective_on else "",
+        "reason": change.denial_reason,
+    }
+    body, key = languages.translate(TO_SHOP[state], language).format_map(facts), f"change.{state}:{change.reference}"
+    if agent.email:
+        write_mail(session, key=key, to=agent.email, subject=languages.translate(SUBJECT, language).format_map(facts), body=body, now=now)
+    elif phone := phone_at_shop(session, asker):
+        write_sms(session, key=key, to=phone, body=body, now=now)
+
+
+def phone_at_shop(session: Session, asker: Person) -> str | None:
+    """The asker's; after a removal the first owner's."""
+    if asker.removed_at is None:
+        return asker.phone
+    owners = select(Person.phone).filter_by(agent=asker.agent, role="owner", removed_at=None).order_by(Person.id).limit(1)
+    return session.scalars(owners).one_or_none()
+
+
+def tell_new_person(session: Session, change: Change, person: Person, *, shop: str, now: datetime) -> None:
+    body = languages.translate(WELCOME, language_of(change)).format(shop=shop, phone=as_typed(person.phone))
+    write_sms(session, key=f"person.welcome:{change.reference}", to=person.phone, body=body, now=now)
+
+
+def tell_new_phone(session: Session, change: Change, person: Person, *, old: str, now: datetime) -> None:
+    """The old number learns it, too: it may be the only one that its owner still holds."""
+    body = languages.translate(NEW_PHONE, language_of(change)).format(new=masked(person.phone), old=masked(old))
+    for phone in (old, person.phone):
+        write_sms(session, key=f"person.phone-changed:{change.reference}:{phone[-4:]}", to=phone, body=body, now=now)
+
+
+def language_of(change: Change) -> str:
+    return languages.supported(MARKETS[change.market].languages[0])

@@ -1,0 +1,38 @@
+"""Whoever asked takes it back, as long as it is not granted."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app import audit
+from app.changes.decide_change import was_decided
+from app.changes.model import Change, State
+from app.changes.papers import close_papers
+from app.changes.queries import lock
+from app.errors import NotAllowed
+from app.people.permissions import ASK_CHANGES
+from app.people.second_person import must_have_the_right
+
+
+def withdraw_change(session: Session, reference: str, *, by: str, now: datetime) -> Change:
+    """
+    A second press changes nothing. A shop's owner takes back whatever its shop asked for; the institution's people what they keyed
+    in themselves, and drafts that nobody completed.
+
+    :raises NotAllowed: for others of the institution, and who has no right to ask any more
+    :raises NotFound: if there is none, or it is another shop's
+    :raises Decided: with who and when
+    """
+    person = must_have_the_right(session, by, ASK_CHANGES)
+    change = lock(session, reference, agent=person.agent)
+    if person.agent is None and change.state != State.DRAFT and change.asked_by != by:
+        raise NotAllowed
+    if change.state == State.WITHDRAWN:
+        return change
+    if change.state in (State.GRANTED, State.APPLIED, State.DENIED):
+        raise was_decided(session, change)
+    change.withdrawn_at, change.withdrawn_by = now, by
+    session.flush()
+    close_papers(session, change, now=now)
+    audit.record(session, "change.withdrawn", about=change.reference, by=by, at=now, kind=change.kind, agent=change.agent)
+    return change

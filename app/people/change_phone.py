@@ -1,0 +1,39 @@
+"""Another number to sign in with, and to write into transfers."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app import audit
+from app.errors import N_, Refusal
+from app.people.add_person import take_phone
+from app.people.model import FormerPhone, Person
+from app.people.remove_person import lock_person
+from app.people.sign_in import person_name
+from app.phones import masked
+
+
+class SamePhone(Refusal):
+    say = N_("{phone} is this person's number already.")
+
+
+def change_phone(session: Session, number: int, *, phone: str, by: str, now: datetime) -> Person:
+    """
+    The new number counts at once; a transfer may carry the old one for a while (E23), unless somebody else takes it.
+
+    :param number: the person's
+    :param phone: in E.164
+    :raises NotFound: …
+    :raises app.people.remove_person.Removed: …
+    :raises SamePhone: …
+    :raises app.people.add_person.PhoneTaken: if another login uses it
+    """
+    person = lock_person(session, number)
+    if person.phone == phone:
+        raise SamePhone(phone=phone)
+    take_phone(session, phone)
+    session.add(FormerPhone(person_id=person.id, phone=person.phone, until=now))
+    old, person.phone = person.phone, phone
+    session.flush()
+    audit.record(session, "person.phone-changed", about=person_name(person), by=by, at=now, old=masked(old), new=masked(phone))
+    return person

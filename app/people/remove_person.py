@@ -1,0 +1,58 @@
+"""Take somebody's login away. The person stays: every act keeps its doer."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app import audit, db
+from app.errors import N_, NotFound, Refusal
+from app.people.model import Person, SignIn
+from app.people.sign_in import person_name
+
+
+class Removed(Refusal):
+    say = N_("{name} was removed at {at}; nothing was changed.")
+
+
+class LastOwner(Refusal):
+    say = N_("{name} is the only owner of this shop. Add another owner first.")
+
+
+def remove_person(session: Session, number: int, *, by: str, now: datetime) -> Person:
+    """
+    From the commit on none of the person's sessions and tokens opens anything; a transfer with the number is nobody's (E9).
+
+    :raises NotFound: …
+    :raises Removed: …
+    :raises LastOwner: if nobody could speak for the shop any more
+    """
+    if found := session.get(Person, number):
+        db.queue_for(session, f"owners:{found.agent}")  # two removals at once leave one of them
+    person = lock_person(session, number)
+    must_not_be_last(session, person)
+    person.removed_at, person.removed_by = now, by
+    session.execute(update(SignIn).where(SignIn.person_id == number, SignIn.ended_at.is_(None)).values(ended_at=now))
+    session.flush()
+    audit.record(session, "person.removed", about=person_name(person), by=by, at=now, agent=person.agent, role=person.role)
+    return person
+
+
+def lock_person(session: Session, number: int) -> Person:
+    """Somebody who is still there, and stays so until the transaction ends. :raises NotFound: … :raises Removed: …"""
+    question = select(Person).filter_by(id=number).with_for_update().execution_options(populate_existing=True)
+    person = session.scalars(question).one_or_none()
+    if person is None:
+        raise NotFound
+    if person.removed_at is not None:
+        raise Removed(name=person.name, at=person.removed_at)
+    return person
+
+
+def must_not_be_last(session: Session, person: Person) -> None:
+    """:raises LastOwner: …"""
+    if person.role != "owner":
+        return
+    owners = select(Person.id).filter_by(agent=person.agent, role="owner", removed_at=None)
+    if session.scalars(owners).all() == [person.id]:
+        raise LastOwner(name=person.name)
