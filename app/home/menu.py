@@ -17,6 +17,7 @@ from app.people.permissions import (
     SEE_OWN_BALANCE,
     SEE_OWN_PAYMENTS,
     SEE_OWN_STATEMENT,
+    SEE_PRIVACY,
     SEE_REPORTS,
 )
 from app.web.actor import actor_or_none
@@ -24,12 +25,16 @@ from app.web.actor import actor_or_none
 
 @dataclass(frozen=True)
 class Item:
-    """:ivar permissions: one of them is enough; none means everybody who is signed in"""
+    """
+    :ivar permissions: one of them is enough; none means everybody who is signed in
+    :ivar is_folded: stands under *More*: what is not looked at every hour
+    """
 
     title: str
     endpoint: str
     icon: str
     permissions: tuple[str, ...] = ()
+    is_folded: bool = False
 
 
 MENU = (
@@ -43,9 +48,12 @@ MENU = (
     Item(N_("Reports"), "reports.reports", "file-spreadsheet", (SEE_REPORTS,)),
     Item(N_("Exceptions"), "exceptions.exceptions", "alert-triangle", (SEE_EXCEPTIONS,)),
     Item(N_("Agents"), "agents.agents", "building-store", (SEE_AGENTS,)),
-    Item(N_("The institution's people"), "resets.staff", "users", (RESET_LOGINS,)),
-    Item(N_("Audit trail"), "audit.audit", "history", (SEE_AUDIT,)),
     Item(N_("Announcements"), "announcements.announcements", "list-check"),
+    Item(N_("Forms"), "forms.forms", "printer", is_folded=True),
+    Item(N_("Hours and bank days"), "cut_offs.cut_offs", "clock", (FIND_PAYMENTS,), is_folded=True),
+    Item(N_("The institution's people"), "resets.staff", "users", (RESET_LOGINS,), is_folded=True),
+    Item(N_("Personal data"), "privacy.requests", "shield-check", (SEE_PRIVACY,), is_folded=True),
+    Item(N_("Audit trail"), "audit.audit", "history", (SEE_AUDIT,), is_folded=True),
 )
 
 
