@@ -1,10 +1,12 @@
 """The pages of a shop's beginning and end, and of postings by hand: on the screen and by the API."""
 
 import re
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import update
+from werkzeug.test import TestResponse
 
 from app import clock, db
 from app.agents.model import Agent
@@ -74,11 +76,11 @@ def test_a_shop_is_taken_on_on_the_screen(monday: object, app: Flask, operator: 
     assert "Take a shop on" in clerk.reads("/agents")
     page = clerk.reads("/changes/new/agent-new")
     scans = {name: file() for name in ("contract", "tax-plate", "signature-circular", "identity")}
-    answer = clerk.send("/changes/new/agent-new", **(WANTED | {"iban": "TR1"}), **form_on(page), **scans)
+    answer = sent(clerk, WANTED | {"iban": "TR1"} | form_on(page) | scans)
     assert answer.status_code == 422
     assert "This is no IBAN" in shown(answer)
     scans = {name: file() for name in ("contract", "tax-plate", "signature-circular", "identity")}
-    address = clerk.send("/changes/new/agent-new", **WANTED, **form_on(page), **scans).headers["Location"]
+    address = sent(clerk, WANTED | form_on(page) | scans).headers["Location"]
     assert "Proof of the IBAN" in clerk.reads(address)
     assert clerk.send(f"{address}/papers", **{"iban-proof": file()}).status_code == 303
     for decider in (desk, second):
@@ -114,3 +116,9 @@ def test_a_termination_by_the_api(rich: Shop, app: Flask, admin: Person) -> None
     done = Machine(app, admin.phone).call("POST", f"/changes/{made.get_json()['id']}/decision", json={"granted": True})
     assert (done.get_json()["state"], done.get_json()["outcome"]) == ("applied", {"state": "closing"})
     assert payout().rest == lira("500.00")
+
+
+def sent(browser: Browser, fields: dict[str, Any]) -> TestResponse:
+    """One of its fields is called address."""
+    data = fields | {"csrf_token": browser.token()}
+    return browser.client.post("/changes/new/agent-new", data=data, content_type="multipart/form-data")
