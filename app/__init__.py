@@ -24,12 +24,13 @@ def create_app(config: Config | None = None) -> Flask:
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from app import clock, db, logs
+    from app.announcements import views as announcements
     from app.api import install as api
     from app.bank import account_views, deposit_views, event_views, return_views, reversal_views, statement_views, top_up_views
     from app.bank import self_check as bank_checks
     from app.billers.gateways import Gateways
     from app.cancellations import case_views as cancellation_cases
-    from app.cancellations import hold_closing, payment_views, queue_views
+    from app.cancellations import cut_off_views, hold_closing, payment_views, queue_views
     from app.cancellations import paper_views as cancellation_papers
     from app.cancellations import self_check as cancellation_checks
     from app.cancellations import views as cancellations
@@ -39,7 +40,17 @@ def create_app(config: Config | None = None) -> Flask:
     from app.collections import bill_paper_views, bill_views, case_views, dispute_views, paper_views
     from app.collections import views as collections
     from app.config import Config
-    from app.home import audit_views, balance_views, exception_views, exceptions, form_views, menu, metrics_views, privacy_views
+    from app.home import (
+        audit_views,
+        balance_views,
+        exception_views,
+        exceptions,
+        form_views,
+        menu,
+        message_views,
+        metrics_views,
+        privacy_views,
+    )
     from app.home import views as home
     from app.inquiries import e_bill_views
     from app.ledger import self_check
@@ -89,19 +100,19 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(room.blueprint)
     for room in (password_views, second_factor_views, session_views, reset_views):
         app.register_blueprint(room.blueprint)
-    for room in (home, balance_views, exception_views, form_views, metrics_views, privacy_views):
+    for room in (home, balance_views, exception_views, form_views, metrics_views, privacy_views, message_views):
         app.register_blueprint(room.blueprint)
     for room in (account_views, top_up_views, deposit_views, return_views, statement_views, reversal_views, event_views):
         app.register_blueprint(room.blueprint)
-    for room in (cancellations, queue_views, cancellation_papers, cancellation_cases):
+    for room in (cancellations, queue_views, cancellation_papers, cancellation_cases, cut_off_views):
         app.register_blueprint(room.blueprint)
     for room in (changes, ask_views):
         app.register_blueprint(room.blueprint)
-    for room in (reports, export_views, audit_views, e_bill_views):
+    for room in (reports, export_views, audit_views, e_bill_views, announcements):
         app.register_blueprint(room.blueprint)
     for room in (account_views, top_up_views, deposit_views, event_views, payment_views, notice_views):
         room.install()
-    for room in (bill_paper_views, dispute_views, e_bill_views, record_views):
+    for room in (bill_paper_views, dispute_views, e_bill_views, record_views, cut_off_views, announcements, home):
         room.install()
     api.install(app)
     cli.install(app)

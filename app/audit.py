@@ -1,16 +1,34 @@
-"""Who did what, when and from where: an append-only trail beside the records themselves."""
+"""
+Who did what, when and from where: an append-only trail beside the records themselves.
+
+Nobody waits for anybody to write a line; :mod:`app.audit_chain` seals them afterwards.
+"""
 
 from datetime import datetime
 
-from sqlalchemy import Identity, Index
+from sqlalchemy import Identity, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.types import UserDefinedType
 
 from app.db import Base
 
 
+class TransactionNumber(UserDefinedType[str]):
+    """PostgreSQL's ``xid8``: one that is never used again."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_options: object) -> str:
+        return "xid8"
+
+
 class AuditLine(Base):
-    """``event`` is a dotted name such as ``agent.added``; ``about`` the thing's own number."""
+    """
+    ``event`` is a dotted name such as ``agent.added``; ``about`` the thing's own number.
+
+    :ivar xact: the transaction that wrote it; once that and all before it have ended, the line can be sealed
+    """
 
     __tablename__ = "audit_line"
     __table_args__ = (Index("audit_line_by", "by", "id"), Index("audit_line_at", "at"))
@@ -22,6 +40,7 @@ class AuditLine(Base):
     event: Mapped[str]
     about: Mapped[str] = mapped_column(index=True)
     facts: Mapped[dict[str, object]] = mapped_column(JSONB)
+    xact: Mapped[str] = mapped_column(TransactionNumber, server_default=text("pg_current_xact_id()"), deferred=True)
 
 
 def record(session: Session, event: str, *, about: str, by: str, at: datetime, address: str = "", **facts: object) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from app import db, throttle
+from app import audit_chain, db, throttle
 from app.bank.credit_deposits import credit_deposits
 from app.bank.fetch_statements import Bank, fetch_statements
 from app.bank.inbox import watch_inbox
@@ -60,6 +60,8 @@ def timetable(config: Config) -> Sequence[Job]:
         ),
         Job("make-exports", lambda now: run_exports(seal_key(config), now=now), every=2),
         Job("check-book", check_book, every=600),
+        Job("seal-audit", lambda now: audit_chain.seal_audit(now=now), every=60),
+        Job("check-audit", check_audit, every=6 * 3600),
         Job("send-password-codes", lambda now: send_password_codes(Keys.of(config).codes, now=now), every=1),
         Job("destroy-scans", destroy_scans, every=3600),
         Job("forget-data", forget_data, every=3600),
@@ -72,5 +74,13 @@ def check_book(_now: datetime) -> None:
     """Loud when the book is wrong: the job's error names the rows."""
     with db.snapshot() as session:
         wrong = self_check.self_check(session)
+    if wrong:
+        raise self_check.BookIsWrong("; ".join(wrong[:20]))
+
+
+def check_audit(_now: datetime) -> None:
+    """The whole trail is read, so it is done some times a day. Loud, too."""
+    with db.snapshot() as session:
+        wrong = list(audit_chain.verify(session))
     if wrong:
         raise self_check.BookIsWrong("; ".join(wrong[:20]))

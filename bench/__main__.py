@@ -6,6 +6,7 @@ import sys
 BENCHES = {
     "pay": "a payment over HTTP beside the bare work, pgbench and the hold+settle script",
     "bank": "100,000 bookings imported, matched and credited beside the bare floors",
+    "audit": "a long audit trail sealed and proven, an altered line named",
     "files": "a 50 MB bank file of each kind: seconds and memory",
     "fuzz": "hostile bank files for --seconds each",
     "transfers": "a thousand transfers in two minutes while bills are paid: is each with its agent within a minute?",

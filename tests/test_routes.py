@@ -78,6 +78,10 @@ GET    /forms                                 all
 GET    /forms/<kind>                          all
 GET    /cancellations                         all
 GET    /cancellations/board                   support operator approver accountant auditor
+GET    /cut-offs                              support operator approver accountant auditor
+POST   /cut-offs/hours                        approver
+POST   /cut-offs/days                         approver
+POST   /cut-offs/proposals/<number>/decision  approver
 GET    /cancellations/<number>                all
 POST   /cancellations/<number>/withdrawal     cashier owner operator approver
 POST   /cancellations/<number>/decision       approver
@@ -181,6 +185,16 @@ POST   /privacy/<number>/decision             approver
 POST   /privacy/<number>/copy                 operator
 GET    /certificates/<number>                 approver auditor
 GET    /audit                                 approver auditor
+GET    /messages                              operator approver auditor
+POST   /messages/<number>/seen                operator
+GET    /announcements                         all
+GET    /announcements/<number>                all
+POST   /announcements/<number>/reading        all
+GET    /announcements/<number>/files/<file>   all
+GET    /announcements/new                     approver
+POST   /announcements                         approver
+POST   /announcements/<number>/end            approver
+GET    /announcements/<number>/readers        approver
 POST   /api/v1/exports                        owner accountant auditor
 GET    /api/v1/exports/<id>                   owner accountant auditor
 GET    /api/v1/exports/<id>/file              owner accountant auditor

@@ -113,6 +113,8 @@ class ExportFilters(StrictSchema):
     agent = Text(validate=Length(max=40))
     biller = Text(validate=Length(max=40))
     state = Text(validate=Length(max=40))
+    person = Text(validate=Length(max=100))
+    thing = Text(validate=Length(max=100))
 
 
 class ExportRequest(StrictSchema):

@@ -79,8 +79,8 @@ def rule_of(session: Session, *, market: str, biller: str, day: date) -> CutOff:
 
 def day_class(session: Session, *, market: str, day: date) -> str:
     """What somebody wrote down counts before what the calendar says."""
-    written = session.get(BankDay, (market, day))
-    return written.day_class if written else calendar_class(market, day)
+    written = session.scalars(select(BankDay.day_class).filter_by(market=market, on=day).order_by(BankDay.set_at.desc()).limit(1)).first()
+    return written or calendar_class(market, day)
 
 
 def calendar_class(market: str, day: date) -> str:

@@ -1,9 +1,10 @@
 """What people send about cancellations. A reason is a ready sentence, words of their own, or both."""
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import SelectField
-from wtforms.validators import Length, ValidationError
+from wtforms import DateField, SelectField, TimeField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from app.cancellations.model import DAY_CLASSES
 from app.cancellations.request_cancellation import LONGEST_REASON
 from app.documents.form_kinds.bill_cancellation import ANOTHER_REASON, REASONS
 from app.errors import N_
@@ -57,3 +58,33 @@ class DecisionForm(ReasonForm):
 
 class ScanForm(Form):
     reason = TextField(N_("Why you look at it (this is written down)"), [Length(max=200)])
+
+
+DAY_WORDS = {
+    "workday": N_("Workday"),
+    "saturday": N_("Saturday"),
+    "sunday": N_("Sunday"),
+    "half-day": N_("Half day"),
+    "holiday": N_("Holiday"),
+}
+
+
+def day_classes() -> list[SelectChoice]:
+    return [SelectChoice(kind, _(DAY_WORDS[kind])) for kind in DAY_CLASSES]
+
+
+class HoursForm(Form):
+    biller = SelectField(N_("Biller"), choices=[], default="")
+    day_class = SelectField(N_("On which days"), choices=day_classes)
+    first_day = DateField(N_("From which day on"), [InputRequired(N_("A day such as 2026-10-31 is needed."))])
+    asked_until = TimeField(N_("Asking ends at"), [Optional()])
+    reported_until = TimeField(N_("Reporting ends at"), [Optional()])
+    note = TextField(N_("Why, and where it is written"), [Length(max=200)])
+
+
+class BankDayForm(Form):
+    first_day = DateField(N_("Day"), [InputRequired(N_("A day such as 2026-10-31 is needed."))])
+    day_class = SelectField(N_("Is a"), choices=day_classes)
+    note = TextField(
+        N_("Why, and where it is written"), [InputRequired(N_("Say who decided this and where it is written.")), Length(max=200)]
+    )

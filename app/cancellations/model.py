@@ -221,11 +221,15 @@ class CutOff(Base):
 
 
 class BankDay(Base):
-    """A day that is another than the calendar says: decreed holidays, moved half days, worked Saturdays (C-02)."""
+    """
+    A day that is another than the calendar says: decreed holidays, moved half days, worked Saturdays (C-02).
+
+    Of several for one day the one set last counts; none is ever changed.
+    """
 
     __tablename__ = "bank_day"
     __table_args__ = (
-        PrimaryKeyConstraint("market", "on"),
+        PrimaryKeyConstraint("market", "on", "set_at"),
         CheckConstraint(f"market IN ({', '.join(map(repr, MARKETS))})", name="bank_day_market_known"),
         CheckConstraint(f"day_class IN ({', '.join(map(repr, DAY_CLASSES))})", name="bank_day_class_known"),
     )
@@ -236,3 +240,38 @@ class BankDay(Base):
     note: Mapped[str]
     set_at: Mapped[datetime]
     set_by: Mapped[str]
+
+
+class HoursProposal(Base):
+    """
+    Other hours, or another kind of day, for today: it moves money today, so a second person agrees. Void when the day is over.
+
+    :ivar kind: ``hours`` (a :class:`CutOff` from ``first_day`` on) or ``day`` (a :class:`BankDay`)
+    :ivar note: why, such as the decree that says so
+    """
+
+    __tablename__ = "hours_proposal"
+    __table_args__ = (
+        CheckConstraint("kind IN ('hours', 'day')", name="hours_proposal_kind_known"),
+        CheckConstraint(
+            "(decided_at IS NULL) = (decided_by IS NULL) AND (decided_at IS NULL) = (agreed IS NULL)",
+            name="hours_proposal_decided_by_someone",
+        ),
+        CheckConstraint("decided_by <> proposed_by", name="hours_proposal_decided_by_another"),
+        Index("hours_proposal_open", "id", postgresql_where=text("decided_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    kind: Mapped[str]
+    market: Mapped[str]
+    biller: Mapped[str]
+    day_class: Mapped[str]
+    first_day: Mapped[date]
+    asked_until: Mapped[time | None]
+    reported_until: Mapped[time | None]
+    note: Mapped[str]
+    proposed_at: Mapped[datetime]
+    proposed_by: Mapped[str]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None]
+    agreed: Mapped[bool | None]

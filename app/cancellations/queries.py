@@ -76,6 +76,18 @@ def to_decide(session: Session) -> tuple[int, datetime | None]:
     return number, oldest
 
 
+def least_minutes_left(session: Session, now: datetime) -> int | None:
+    """Of those that wait for a decision, until the biller's limit for reports; negative when it is over."""
+    limit = session.scalars(select(func.min(Cancellation.report_until)).where(Cancellation.state == State.ASKED)).one()
+    return int((limit - now).total_seconds() // 60) if limit else None
+
+
+def count_cases(session: Session) -> tuple[int, datetime | None]:
+    """How many wait for two persons, and since when the oldest does."""
+    number, oldest = session.execute(select(func.count(), func.min(Case.opened_at)).where(Case.decided_at.is_(None))).one()
+    return number, oldest
+
+
 def live_cancellation(session: Session, payment: str) -> Cancellation | None:
     """At most one for a payment: asked for, granted, reported or done."""
     return session.scalars(select(Cancellation).where(Cancellation.payment == payment, Cancellation.state.in_(LIVE))).one_or_none()

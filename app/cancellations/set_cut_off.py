@@ -21,8 +21,10 @@ def set_cut_off(
     asked_until: time | None,
     reported_until: time | None,
     valid_from: date,
+    note: str = "",
     by: str,
     now: datetime,
+    proposed_by: str | None = None,
 ) -> CutOff:
     """
     From a day on; requests that were recorded already keep the hour they were asked by.
@@ -31,13 +33,9 @@ def set_cut_off(
     :param asked_until: ``None`` on days on which nothing can be cancelled, together with ``reported_until``
     :raises Invalid: naming what does not fit
     """
-    errors = wrong_day(market, day_class)
-    if biller and session.get(Biller, biller) is None:
-        errors["biller"] = N_("There is no such biller.")
-    if (asked_until is None) != (reported_until is None) or (asked_until and reported_until and asked_until >= reported_until):
-        errors["reported_until"] = N_("Reporting has to end after asking, and both hours are given or none.")
-    if market in MARKETS and valid_from < now.astimezone(MARKETS[market].zone).date():
-        errors["valid_from"] = N_("A day that is over cannot be changed.")
+    errors = wrong_hours(
+        session, market=market, biller=biller, day_class=day_class, asked_until=asked_until, reported_until=reported_until
+    ) | wrong_first_day(market, valid_from, "valid_from", now=now)
     if errors:
         raise Invalid(**errors)
     rule = CutOff(
@@ -53,31 +51,67 @@ def set_cut_off(
     session.add(rule)
     session.flush()
     audit.record(
-        session, "cut-off.set", about=biller or market, by=by, at=now, day_class=day_class, valid_from=valid_from, asked_until=asked_until
+        session,
+        "cut-off.set",
+        about=biller or market,
+        by=by,
+        at=now,
+        day_class=day_class,
+        valid_from=valid_from,
+        asked_until=asked_until,
+        reported_until=reported_until,
+        note=one_line(note) or None,
+        proposed_by=proposed_by,
     )
     return rule
 
 
-def set_bank_day(session: Session, *, market: str, on: date, day_class: str, note: str, by: str, now: datetime) -> BankDay:
+def set_bank_day(
+    session: Session, *, market: str, on: date, day_class: str, note: str, by: str, now: datetime, proposed_by: str | None = None
+) -> BankDay:
     """
     :param note: why, such as the decree that says so
     :raises Invalid: naming what does not fit
     """
-    errors = wrong_day(market, day_class)
-    if not one_line(note):
-        errors["note"] = N_("Say who decided this and where it is written.")
+    errors = wrong_day(market, day_class, note) | wrong_first_day(market, on, "on", now=now)
     if errors:
         raise Invalid(**errors)
-    day = session.merge(BankDay(market=market, on=on, day_class=day_class, note=one_line(note), set_at=now, set_by=by))
+    day = BankDay(market=market, on=on, day_class=day_class, note=one_line(note), set_at=now, set_by=by)
+    session.add(day)
     session.flush()
-    audit.record(session, "bank-day.set", about=market, by=by, at=now, on=on, day_class=day_class, note=day.note)
+    audit.record(session, "bank-day.set", about=market, by=by, at=now, on=on, day_class=day_class, note=day.note, proposed_by=proposed_by)
     return day
 
 
-def wrong_day(market: str, day_class: str) -> dict[str, str]:
+def wrong_hours(
+    session: Session, *, market: str, biller: str, day_class: str, asked_until: time | None, reported_until: time | None
+) -> dict[str, str]:
+    errors = wrong_class(market, day_class)
+    found = session.get(Biller, biller) if biller else None
+    if biller and (found is None or found.market != market):
+        errors["biller"] = N_("There is no such biller.")
+    if (asked_until is None) != (reported_until is None) or (asked_until and reported_until and asked_until >= reported_until):
+        errors["reported_until"] = N_("Reporting has to end after asking, and both hours are given or none.")
+    return errors
+
+
+def wrong_day(market: str, day_class: str, note: str) -> dict[str, str]:
+    errors = wrong_class(market, day_class)
+    if not one_line(note):
+        errors["note"] = N_("Say who decided this and where it is written.")
+    return errors
+
+
+def wrong_class(market: str, day_class: str) -> dict[str, str]:
     errors = {}
     if market not in MARKETS:
         errors["market"] = N_("The market is one of TR, AZ, ES, HU.")
     if day_class not in DAY_CLASSES:
         errors["day_class"] = N_("A day is a workday, saturday, sunday, half-day or holiday.")
     return errors
+
+
+def wrong_first_day(market: str, day: date, field: str, *, now: datetime) -> dict[str, str]:
+    if market in MARKETS and day < now.astimezone(MARKETS[market].zone).date():
+        return {field: N_("A day that is over cannot be changed.")}
+    return {}

@@ -144,7 +144,6 @@ class Kind:
     :ivar matter: what it is about; one open change of a kind for each
     :ivar has_agent: whether it is about a shop that is there already
     :ivar warn: what who asks and who decides should know of, and what stops nothing
-    :ivar moves_money: whoever grants it shows the second factor once more
     :ivar keeps_papers: they belong to the shop's file once it is applied; else their matter has ended
     """
 
@@ -166,7 +165,6 @@ class Kind:
     has_agent: bool = True
     warn: Warn = nothing_to_say
     keeps_papers: bool = False
-    moves_money: bool = False
 
     @property
     def is_for_shops(self) -> bool:

@@ -105,8 +105,7 @@ def decide(reference: str) -> Response | tuple[str, int]:
         return page(reference, form), 422
     granted = form.granted.data == "yes"
     with db.reading() as session:
-        if granted and KINDS[find_change(session, reference, agent=None).kind].moves_money:
-            require_step_up(session, sign_in=actor().session, now=clock.now())
+        require_step_up(session, sign_in=actor().session, now=clock.now())
     decide_change(
         reference,
         granted=granted,

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from app.collections.model import CashToReturn, Payment, State
+from app.collections.model import Case, CashToReturn, OpenQuestion, Payment, State
 from app.errors import NotFound
 from app.money import Money
 
@@ -74,3 +74,16 @@ def cash_to_return(session: Session, agent: str) -> Sequence[Payment]:
     """P-13: payments whose customer has to get cash back from this shop."""
     owed = select(CashToReturn.payment).where(CashToReturn.agent == agent, CashToReturn.returned_at.is_(None))
     return session.scalars(select(Payment).where(Payment.reference.in_(owed)).order_by(Payment.reference)).all()
+
+
+def stuck_payments(session: Session, *, asked_before: datetime) -> tuple[int, datetime | None]:
+    """How many payments have no outcome since then, and since when the oldest has none."""
+    question = select(func.count(), func.min(OpenQuestion.asked_since)).where(OpenQuestion.asked_since < asked_before)
+    number, oldest = session.execute(question).one()
+    return number, oldest
+
+
+def count_cases(session: Session) -> tuple[int, datetime | None]:
+    """How many wait for two persons, and since when the oldest does."""
+    number, oldest = session.execute(select(func.count(), func.min(Case.opened_at)).where(Case.decided_at.is_(None))).one()
+    return number, oldest

@@ -5,20 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit import AuditLine
 from app.errors import N_, Invalid
+from app.people.find_persons import is_called
 from app.people.model import Person
 from app.people.queries import names
-from app.people.sign_in import person_name, readings
-from app.text import search_key
+from app.people.sign_in import person_name
 
 PAGE = 50
 MOST_PERSONS = 200
 LONGEST_CURSOR = 18
-TURKISH, PLAIN = "İIıŞşĞğÜüÖöÇçƏə", "iiissgguuooccee"
 
 
 @dataclass(frozen=True)
@@ -70,12 +69,10 @@ def read_day(text: str) -> date:
 
 
 def doers(session: Session, text: str) -> list[str]:
-    """Removed persons too: what they did stays theirs."""
     if ":" in text:
         return [text]
-    folded = func.lower(func.translate(Person.name, TURKISH, PLAIN))
-    question = select(Person).where(or_(Person.phone.in_(readings(text)), folded.contains(search_key(text), autoescape=True)))
-    return [person_name(person) for person in session.scalars(question.order_by(Person.id.desc()).limit(MOST_PERSONS))]
+    found = select(Person).where(is_called(text)).order_by(Person.id.desc()).limit(MOST_PERSONS)
+    return [person_name(person) for person in session.scalars(found)]
 
 
 def list_lines(session: Session, wanted: Filter, *, limit: int = PAGE) -> list[Line]:

@@ -17,7 +17,6 @@ from app.people.permissions import (
     SEE_OWN_BALANCE,
     SEE_OWN_PAYMENTS,
     SEE_OWN_STATEMENT,
-    SEE_PRIVACY,
     SEE_REPORTS,
 )
 from app.web.actor import actor_or_none
@@ -45,8 +44,8 @@ MENU = (
     Item(N_("Exceptions"), "exceptions.exceptions", "alert-triangle", (SEE_EXCEPTIONS,)),
     Item(N_("Agents"), "agents.agents", "building-store", (SEE_AGENTS,)),
     Item(N_("The institution's people"), "resets.staff", "users", (RESET_LOGINS,)),
-    Item(N_("Personal data"), "privacy.requests", "shield-check", (SEE_PRIVACY,)),
     Item(N_("Audit trail"), "audit.audit", "history", (SEE_AUDIT,)),
+    Item(N_("Announcements"), "announcements.announcements", "list-check"),
 )
 
 

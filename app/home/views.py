@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from flask import Blueprint, Response, redirect, render_template, url_for
+from markupsafe import Markup
 from sqlalchemy import text
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -10,18 +11,35 @@ from app import clock, db, migrate
 from app.billers.queries import all_billers, billers_of
 from app.collections import queries
 from app.config import Config
+from app.errors import Refusal
+from app.home.contact import NEEDS_A_PERSON, contact_of
+from app.home.help import ANSWERS
 from app.home.queues import QUEUES
 from app.ledger import book
 from app.ledger.chart import agent_account
+from app.markets import INSTITUTION
 from app.people.permissions import LOOK_UP_BILLS, PAY
-from app.web.actor import Actor, actor
+from app.web.actor import Actor, actor, actor_or_none
 from app.web.guards import public, signed_in
 from app.web.language import _
 from app.web.parts import part
+from app.web.slots import drawn, fill
 
 blueprint = Blueprint("home", __name__, template_folder="templates")
 
 LAST_PAYMENTS = 5
+
+
+def install() -> None:
+    fill("whom-to-call", whom_to_call)
+
+
+def whom_to_call(refusal: Refusal) -> Markup:
+    """Where a person may be needed; who is not signed in is shown the institution's own."""
+    if refusal.name() not in NEEDS_A_PERSON:
+        return Markup("")
+    person = actor_or_none()
+    return drawn("home/_contact.html", contact=contact_of(person.market if person else INSTITUTION))
 
 
 @blueprint.get("/")
@@ -43,12 +61,16 @@ def counter(person: Actor, agent: str) -> str:
 
 
 def work_queues(person: Actor) -> str:
-    with db.reading() as session:
-        waiting = [(queue, *queue.count(session)) for queue in QUEUES if person.may(queue.permission)]
     now = clock.now()
+    with db.reading() as session:
+        waiting = [
+            (queue, *queue.count(session), queue.minutes_left(session, now) if queue.minutes_left else None)
+            for queue in QUEUES
+            if person.may(queue.permission)
+        ]
     rows = [
-        (_(queue.title), url_for(queue.endpoint, **queue.arguments), count, now - since if since else timedelta())
-        for queue, count, since in waiting
+        (_(queue.title), url_for(queue.endpoint, **queue.arguments), count, now - since if since else timedelta(), left)
+        for queue, count, since, left in waiting
     ]
     return render_template("home/queues.html", rows=rows, billers=all_billers() if person.may(LOOK_UP_BILLS) else [])
 
@@ -56,7 +78,7 @@ def work_queues(person: Actor) -> str:
 @blueprint.get("/help")
 @signed_in
 def help_page() -> str:
-    return render_template("home/help.html")
+    return render_template("home/help.html", answers=ANSWERS, contact=contact_of(actor().market))
 
 
 @blueprint.get("/healthz")

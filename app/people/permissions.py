@@ -22,9 +22,11 @@ DECIDE_CANCELLATIONS = "decide-cancellations"
 ASK_CHANGES = "ask-changes"  # of a shop or its people; which kinds, each kind says
 SEE_CHANGES = "see-changes"  # an owner the own shop's; scans are for who uploaded them and who decides (C-08)
 DECIDE_CHANGES = "decide-changes"  # never who asked, nor anybody on the asking side
+SET_HOURS = "set-hours"  # until when one may cancel; for today a second one agrees
 RESOLVE_PAYMENTS = "resolve-payments"
 DECIDE_PAYMENTS = "decide-payments"
 SEE_EXCEPTIONS = "see-exceptions"
+PUBLISH_ANNOUNCEMENTS = "publish-announcements"
 SEE_REPORTS = "see-reports"
 SEE_BOOK = "see-book"
 SEE_AUDIT = "see-audit"
@@ -87,6 +89,8 @@ ROLES: dict[str, frozenset[str]] = {
             ASK_CHANGES,
             SEE_CHANGES,
             DECIDE_CHANGES,
+            SET_HOURS,
+            PUBLISH_ANNOUNCEMENTS,
             DECIDE_PAYMENTS,
             SEE_EXCEPTIONS,
             SEE_AUDIT,

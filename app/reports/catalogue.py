@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from app.errors import NotFound
 from app.markets import INSTITUTION, Market
 from app.people.permissions import ROLES
+from app.reports.audit import AUDIT
 from app.reports.cancellations import CANCELLATIONS
 from app.reports.journal import JOURNAL
 from app.reports.payments import PAYMENTS
@@ -14,7 +15,7 @@ from app.reports.top_ups import TOP_UPS
 from app.reports.trial_balance import TRIAL_BALANCE
 from app.web.actor import Actor
 
-CATALOGUE = {report.name: report for report in (PAYMENTS, TOP_UPS, CANCELLATIONS, STATEMENT, TRIAL_BALANCE, JOURNAL)}
+CATALOGUE = {report.name: report for report in (PAYMENTS, TOP_UPS, CANCELLATIONS, STATEMENT, TRIAL_BALANCE, JOURNAL, AUDIT)}
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Asker:
 
 def console(language: str) -> Asker:
     """Whoever may run commands on the institution's own machine."""
-    return Asker("console", ROLES["accountant"], None, INSTITUTION, language)
+    return Asker("console", ROLES["accountant"] | ROLES["auditor"], None, INSTITUTION, language)
 
 
 def reports_for(asker: Asker) -> list[Report]:

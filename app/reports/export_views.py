@@ -22,7 +22,7 @@ from app.web.language import _, language
 blueprint = Blueprint("exports", __name__, template_folder="templates")
 
 OUR_FIELDS = ("csrf_token", "report", "format")
-SHOWN = ("id", "agent", "biller", "state", "rows", "seal")
+SHOWN = ("id", "agent", "biller", "state", "person", "thing", "rows", "seal")
 
 
 @blueprint.post("/exports")

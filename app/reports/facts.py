@@ -19,6 +19,8 @@ LABELS = {
     "agent": N_("Agent"),
     "biller": N_("Biller"),
     "state": N_("State"),
+    "person": N_("Person: phone or a part of the name"),
+    "thing": N_("Thing: its own number"),
     "made_at": N_("Made at"),
     "made_for": N_("Made for"),
     "rows": N_("Rows"),

@@ -11,6 +11,7 @@ class Filter:
     :ivar first_day: by the calendar of ``zone``; :ivar last_day: is shown too, to its midnight
     :ivar zone: of the market: days begin there, and times are shown as they were there
     :ivar agent: whose rows; ``None`` for all
+    :ivar person: who did it, as somebody typed it; :ivar thing: the number of what it is about
     """
 
     first_day: date
@@ -19,6 +20,8 @@ class Filter:
     agent: str | None = None
     biller: str | None = None
     state: str | None = None
+    person: str | None = None
+    thing: str | None = None
 
     @property
     def since(self) -> datetime:
@@ -44,4 +47,4 @@ class Filter:
         )
 
 
-CHOICES = ("agent", "biller", "state")
+CHOICES = ("agent", "biller", "state", "person", "thing")

@@ -18,7 +18,7 @@ from app.reports.facts import Plan, facts_of
 from app.reports.filters import Filter
 from app.reports.lines import read_lines
 from app.reports.package import Sink
-from app.reports.report import Column, Kind, Report, Rows
+from app.reports.report import Column, Kind, Report, Rows, currency_of
 from app.reports.seal import Digest, Fact
 from app.reports.totals import Total, totals_of
 from app.reports.workbook import ExcelFile
@@ -123,7 +123,7 @@ def make_file(
 def as_shown(order: Order, file: FileFormat, total: Total) -> Rows:
     """The report's rows of one currency, each column as the text that the file shows."""
     rows = order.report.rows(order.wanted)
-    currency = rows.selected_columns["currency"]
+    currency = currency_of(rows)
     shown = [
         column_as_shown(value, column, order, file, total.currency)
         for value, column in zip(rows.selected_columns, order.report.columns, strict=True)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app import languages
 from app.money import Money
 from app.reports.filters import Filter
-from app.reports.report import Column, Kind, Report
+from app.reports.report import Column, Kind, Report, currency_of
 from app.reports.totals import Total, totals_of
 
 ROWS = 50
@@ -34,7 +34,7 @@ class Preview:
 def preview(session: Session, report: Report, wanted: Filter, *, language: str, limit: int = ROWS) -> Preview:
     """In a :func:`app.db.snapshot`: rows and sums are of one instant. In the order of the file."""
     question = report.rows(wanted)
-    currency = question.selected_columns["currency"]
+    currency = currency_of(question)
     totals = totals_of(session, report, wanted)
     rows: list[list[object]] = []
     for total in totals:

@@ -33,9 +33,10 @@ def read_filter(session: Session, report: Report, given: Mapping[str, str], *, a
         errors["state"] = N_("Nothing in this report is ever in that state.")
     if errors or not first_day or not last_day:
         raise Invalid(**errors)
+    person, thing = wanted.get("person"), wanted.get("thing")
     zone = MARKETS[agent.market].zone if agent else asker.market.zone
     number = agent.number if agent else None
-    return Filter(first_day=first_day, last_day=last_day, zone=zone, agent=number, biller=biller, state=state)
+    return Filter(first_day=first_day, last_day=last_day, zone=zone, agent=number, biller=biller, state=state, person=person, thing=thing)
 
 
 def read_day(wanted: Mapping[str, str], name: str, errors: dict[str, str]) -> date | None:

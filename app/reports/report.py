@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, Select, literal_column
 
 from app.reports.filters import Filter
 
@@ -42,8 +42,9 @@ class Report:
     """
     A declaration; adding one is one file and one line in ``catalogue.py``.
 
-    :ivar rows: a select whose columns stand in the order of ``columns``, one of them labelled ``currency``, in a fixed order
-    :ivar filters: beside the days: ``agent``, ``biller``, ``state``
+    :ivar rows: a select whose columns stand in the order of ``columns``, in a fixed order; where there is money, one of them is
+        labelled ``currency``
+    :ivar filters: beside the days: ``agent``, ``biller``, ``state``, ``person``, ``thing``
     :ivar states: what ``state`` may be, in words marked with ``N_``
     :ivar needs_agent: makes sense for one agent only
     """
@@ -61,3 +62,8 @@ class Report:
     def totals(self) -> tuple[int, ...]:
         """Where the columns stand that have a sum."""
         return tuple(place for place, column in enumerate(self.columns) if column.total)
+
+
+def currency_of(rows: Rows) -> ColumnElement[Any]:
+    """Of each row; a report without money is all in one that has no name."""
+    return rows.selected_columns.get("currency", literal_column("''"))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.orm import Session
 
 from app.money import Money
@@ -23,10 +23,12 @@ def totals_of(session: Session, report: Report, wanted: Filter) -> list[Total]:
     """One for each currency that has rows, in the order in which the rows are shown."""
     rows = report.rows(wanted).order_by(None).subquery()
     columns = list(rows.c)
+    currency = rows.c.get("currency", literal_column("''"))
     question = (
-        select(rows.c.currency, func.count(), *(func.coalesce(func.sum(columns[place]), 0) for place in report.totals))
-        .group_by(rows.c.currency)
-        .order_by(rows.c.currency)
+        select(currency, func.count(), *(func.coalesce(func.sum(columns[place]), 0) for place in report.totals))
+        .select_from(rows)
+        .group_by(literal_column("1"))
+        .order_by(literal_column("1"))
     )
     return [
         Total(currency, count, tuple(Money(int(amount), currency) for amount in sums))

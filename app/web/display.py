@@ -26,6 +26,7 @@ def install(app: Flask) -> None:
         moment=lambda at: moment(at, language(), zone()),
         clock=lambda at: clock(at, zone()),
         day=lambda on: day(on, language()),
+        weekday=lambda on: dates.format_date(on, "EEE", locale=language()),
         month=lambda on: month(on, language()),
         isoday=lambda text: day(date.fromisoformat(text), language()),
         phone=phone,

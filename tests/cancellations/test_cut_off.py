@@ -217,9 +217,10 @@ def test_hours_that_make_no_sense_are_refused(millenicom: object, wrong: dict[st
 
 def test_what_somebody_wrote_down_counts_before_the_calendar(database: Database) -> None:
     """C-02: overrides for decreed holidays"""
-    for kind in ("holiday", "workday"):
+    for hour, kind in ((9, "holiday"), (10, "workday")):
         with db.transaction() as session:
-            set_bank_day(session, market="TR", on=MONDAY, day_class=kind, note="Decree 2026/1", by="person:1", now=clock.now())
+            now = at(f"2026-11-23T{hour:02}:00:00+03:00")
+            set_bank_day(session, market="TR", on=MONDAY, day_class=kind, note="Decree 2026/1", by="person:1", now=now)
             assert day_class(session, market="TR", day=MONDAY) == kind
             assert day_class(session, market="HU", day=MONDAY) == "workday"
     with pytest.raises(Invalid), db.transaction() as session:

@@ -40,7 +40,6 @@ KIND = Kind(
     changes_only=True,
     needs_reason=True,
     fields=(Field("credit_limit", N_("Credit limit"), is_needed=True, is_money=True),),
-    moves_money=True,
     before=before,
     weigh=weigh,
     apply=apply,

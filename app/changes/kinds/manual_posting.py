@@ -83,7 +83,6 @@ KIND = Kind(
         Field("deposit", N_("Deposit that it is about"), shapes.deposit_reference, longest=40, hint=N_("Such as D251122-7K3M9QXA2B4C.")),
         Field("document_number", N_("Number of the document"), longest=100),
     ),
-    moves_money=True,
     before=before,
     check=check,
     weigh=weigh,

@@ -84,7 +84,6 @@ KIND = Kind(
             hint=N_("Such as C-7K3M-9Q2X-H."),
         ),
     ),
-    moves_money=True,
     before=before,
     check=check,
     weigh=weigh,

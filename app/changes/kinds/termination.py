@@ -89,7 +89,6 @@ KIND = Kind(
         suspend.STATE,
         Field("iban", N_("IBAN for the pay-out"), shapes.iban, longest=50, hint=N_("As it stands in the shop's record, or another one.")),
     ),
-    moves_money=True,
     before=before,
     check=check,
     weigh=weigh,

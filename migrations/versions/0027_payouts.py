@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0024"
-down_revision = "0021"
+revision = "0027"
+down_revision = "0026"
 
 MOMENT = sa.DateTime(timezone=True)
 OPEN = "paid_at IS NULL AND withdrawn_at IS NULL"

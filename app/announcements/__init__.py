@@ -1,0 +1,1 @@
+"""What the institution tells its shops and its own people, dated, with proof of who has read it."""
