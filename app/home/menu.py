@@ -61,8 +61,12 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["menu"] = menu
 
 
-def menu() -> list[Item]:
+def menu(*, folded: bool = False) -> list[Item]:
+    """Nothing is folded where it would be alone under *More*."""
     person = actor_or_none()
     if person is None:
         return []
-    return [item for item in MENU if not item.permissions or any(person.may(permission) for permission in item.permissions)]
+    mine = [item for item in MENU if not item.permissions or any(person.may(permission) for permission in item.permissions)]
+    if sum(item.is_folded for item in mine) < 2:
+        return [] if folded else mine
+    return [item for item in mine if item.is_folded == folded]
