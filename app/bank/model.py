@@ -326,6 +326,10 @@ class Deposit(Base):
     def rest(self) -> Money:
         return Money(self.amount - self.taken_back_sum, self.currency)
 
+    def not_before(self, now: datetime) -> datetime:
+        """For a job that may have begun before the last of its times: the money clock never runs backwards."""
+        return max(now, self.credited_at or self.seen_at)
+
 
 class DepositDecision(Base):
     """
