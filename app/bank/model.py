@@ -331,6 +331,10 @@ class Deposit(Base):
         """Decided, and not yet seen to leave the bank."""
         return self.state == DepositState.RETURNING
 
+    def not_before(self, now: datetime) -> datetime:
+        """For a job that may have begun before the last of its times: the money clock never runs backwards."""
+        return max(now, self.credited_at or self.seen_at)
+
 
 class DepositDecision(Base):
     """
