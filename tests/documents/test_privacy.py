@@ -40,6 +40,7 @@ NOT_PERSONAL = """
     runner scan seal second_by secret seen_by series set_by settled_by sha256 share side sms_code sms_price source state status
     subscriber_example subscriber_label subscriber_pattern suggested target thread token_hash unreadable url verdict version void_note
     voided_by way what withdrawn_by word wrapped_key confirmed covers after options must_confirm ibans seen
+    codes problem doubt filed_to filed_as filed_by brought_by source
 """
 # Names that elsewhere do hold such data.
 NOT_PERSONAL_HERE = """
