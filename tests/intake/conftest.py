@@ -26,7 +26,6 @@ from tests.people import Shop, at, hire, open_shop
 TEN = at("2026-11-23T10:00:00+03:00")
 KEYS = (b"k" * 32,)
 MAIL = "kizilay@example.com"
-DESK = PaperDesk(KEYS, None)
 
 
 @pytest.fixture
@@ -75,6 +74,7 @@ def quick_scans(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 class Post:
     """People write; the worker's room takes it in."""
 
+    desk: PaperDesk
     count: int = 0
     taken: list[bool] = field(default_factory=list)
 
@@ -95,13 +95,13 @@ class Post:
             attachments=attachments, **facts,  # type: ignore[arg-type]
         )  # fmt: skip
         arrived = clock.now() - timedelta(minutes=3)
-        self.taken.append(DESK(Arrival(letter, arrived, asks_for_a_bill=asks_for_a_bill), now=clock.now()))
+        self.taken.append(self.desk(Arrival(letter, arrived, asks_for_a_bill=asks_for_a_bill), now=clock.now()))
         return last() if self.taken[-1] else None
 
 
 @pytest.fixture
-def post(monday: object) -> Post:
-    return Post()
+def post(monday: object, database: Database) -> Post:
+    return Post(PaperDesk(database.config.scan_keys, None))
 
 
 def last() -> Intake:

@@ -1,18 +1,21 @@
 """A mail's papers find their request; what is not certain waits for a person, nothing is lost, each mail is answered once (product.md §7)."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from app import clock, db
+from app.agents.model import Agent
 from app.changes.draft import open_draft
 from app.changes.kind import Subject
+from app.changes.withdraw_change import withdraw_change
 from app.documents.model import Scan
 from app.intake.find_request import references_in_text
 from app.intake.model import Intake
 from app.markets import MARKETS
 from app.people.model import Person
-from tests.intake.conftest import DESK, MAIL, Post, answers, filed, keyed_in, papers, picture, state
+from tests.intake.conftest import Post, answers, filed, keyed_in, papers, picture, state
 from tests.people import ScriptedBiller, Shop, open_biller, open_shop
 
 STRANGER = "someone@example.com"
@@ -66,7 +69,7 @@ def test_a_stranger_with_a_right_reference_waits_and_learns_nothing(post: Post, 
     assert right and (right.doubt, right.outcome, right.reference, filed(right)) == ("stranger", None, change.reference, [""])
     assert wrong and wrong.doubt == "no-reference"
     assert state(change) == "incomplete" and other.number not in answers(STRANGER)[0]
-    assert answers(STRANGER)[0].replace(f" {right.id}", "") == answers("another@example.com")[0].replace(f" {wrong.id}", "")
+    assert re.sub(r"\d+", "#", answers(STRANGER)[0]) == re.sub(r"\d+", "#", answers("another@example.com")[0])
 
 
 def test_an_address_of_another_shop_is_a_stranger_s(post: Post, shop: Shop, operator: Person) -> None:
@@ -142,7 +145,7 @@ def test_only_ten_attachments_are_taken(post: Post, shop: Shop) -> None:
 def test_a_mail_that_is_too_large_or_cannot_be_taken_apart_is_not_lost(post: Post, shop: Shop) -> None:
     large = post(too_long=True, has_parts=True, sender=STRANGER, body="")
     broken = post(machine="unreadable", sender="", subject="", body="")
-    assert large and large.doubt == "too-large" and "smaller mails" in answers(STRANGER)[0] + "smaller mails"
+    assert large and large.doubt == "too-large" and "daha küçük" in answers(STRANGER)[0]
     assert broken and broken.doubt == "unreadable"
 
 
@@ -171,21 +174,13 @@ def test_a_flood_is_kept_unopened(post: Post, shop: Shop, quick_scans: list[str]
 
 def test_a_draft_takes_its_papers_and_stays_one(post: Post, shop: Shop) -> None:
     with db.transaction() as session:
-        subject = Subject(MARKETS["TR"], session.merge(shop.owner) and session.get(type(shop_of(session, shop)), shop.number))
+        subject = Subject(MARKETS["TR"], session.get_one(Agent, shop.number))
         draft = open_draft(session, "agent-information", subject=subject, by="test", now=clock.now())
     intake = post(picture(draft.reference))
     assert (filed(intake), state(draft)) == (["form"], "draft")
 
 
-def shop_of(session: object, shop: Shop) -> object:
-    from app.agents.model import Agent
-
-    return session.get_one(Agent, shop.number)  # type: ignore[attr-defined]
-
-
 def test_a_decided_request_takes_nothing_and_nothing_is_lost(post: Post, shop: Shop, operator: Person) -> None:
-    from app.changes.withdraw_change import withdraw_change
-
     change = keyed_in(shop, operator)
     with db.transaction() as session:
         withdraw_change(session, change.reference, by=f"person:{operator.id}", now=clock.now())
@@ -214,11 +209,3 @@ def test_references_are_read_as_people_write_them() -> None:
     found = references_in_text("FW: c–7k3m–9q2x–h ve P261122-7K3M9QXA2B4C", "> C-0000-0000-0\nTel 532 123 45 67")
     assert "P261122-7K3M9QXA2B4C" in found and len(found) <= 2
     assert references_in_text("Nothing C-ABC", "abcC-7K3M-9Q2X-Hx") == []
-
-
-def test_the_room_is_asked_before_anything_is_kept_as_an_inquiry(shop: Shop) -> None:
-    from app.config import Config
-    from app.timetable import timetable
-
-    config = Config.from_environment({"GISE_ENV": "development", "GISE_DATABASE_URL": "postgresql://nowhere"})
-    assert any(job.name == "read-mailbox" for job in timetable(config)) and DESK.override is None and MAIL
