@@ -326,6 +326,11 @@ class Deposit(Base):
     def rest(self) -> Money:
         return Money(self.amount - self.taken_back_sum, self.currency)
 
+    @property
+    def is_leaving(self) -> bool:
+        """Decided, and not yet seen to leave the bank."""
+        return self.state == DepositState.RETURNING
+
 
 class DepositDecision(Base):
     """

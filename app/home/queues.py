@@ -29,9 +29,11 @@ from app.people.permissions import (
     SEE_CHANGES,
     SEE_DEPOSITS,
     SEE_EXCEPTIONS,
+    SEE_PRIVACY,
     SET_HOURS,
     SORT_INTAKE,
 )
+from app.people.privacy_request import undecided_requests
 
 
 @dataclass(frozen=True)
@@ -79,4 +81,5 @@ QUEUES = (
     Queue(N_("Hours of today for a second approver"), SET_HOURS, hours_of_today, "cut_offs.cut_offs"),
     Queue(N_("Cases for two persons"), SEE_EXCEPTIONS, cases, "exceptions.exceptions"),
     Queue(N_("Messages that were given up"), SEE_EXCEPTIONS, given_up, "messages.given_up"),
+    Queue(N_("Requests about personal data"), SEE_PRIVACY, undecided_requests, "privacy.requests"),
 )
