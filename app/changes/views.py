@@ -87,15 +87,16 @@ def what_may_be_done(session: Session, dossier: Dossier) -> dict[str, Any]:
     """The verbs decide again; these say which buttons make sense."""
     person, found = actor(), dossier.change
     decides, waits = person.may(DECIDE_CHANGES), found.state in TO_DECIDE
+    is_shops = person.agent is None or dossier.kind.is_for_shops
     own = decides and waits and is_own(session, found, person.by, now=clock.now())
     is_takers = person.agent is not None or found.asked_by == person.by or found.state == State.DRAFT
     return {
         "may_decide": decides and waits and not own,
         "own_request": own,
         "may_see": {story.paper.name: decides or story.scan.kept_by == person.by for story in dossier.scans},
-        "may_withdraw": person.may(ASK_CHANGES) and is_takers and found.state in (State.DRAFT, State.INCOMPLETE, *TO_DECIDE),
+        "may_withdraw": person.may(ASK_CHANGES) and is_shops and is_takers and found.state in (State.DRAFT, State.INCOMPLETE, *TO_DECIDE),
         "may_print": has_form(found.kind) and found.state in TAKES_PAPERS,
-        "may_add_papers": person.may(ASK_CHANGES) and found.state == State.INCOMPLETE,
+        "may_add_papers": person.may(ASK_CHANGES) and is_shops and found.state == State.INCOMPLETE,
     }
 
 
