@@ -30,11 +30,11 @@ def create_app(config: Config | None = None) -> Flask:
     from app.bank import self_check as bank_checks
     from app.billers.gateways import Gateways
     from app.cancellations import case_views as cancellation_cases
-    from app.cancellations import cut_off_views, payment_views, queue_views
+    from app.cancellations import cut_off_views, hold_closing, payment_views, queue_views
     from app.cancellations import paper_views as cancellation_papers
     from app.cancellations import self_check as cancellation_checks
     from app.cancellations import views as cancellations
-    from app.changes import ask_views, record_views
+    from app.changes import ask_views, close_shop, record_views
     from app.changes import views as changes
     from app.cli import install as cli
     from app.collections import bill_paper_views, bill_views, case_views, dispute_views, paper_views
@@ -95,6 +95,7 @@ def create_app(config: Config | None = None) -> Flask:
     self_check.register(bank_checks.CHECKS)
     self_check.register(cancellation_checks.CHECKS)
     exceptions.register(export_attention.attention)
+    close_shop.register(hold_closing.no_open_cancellations)
     for room in (people, agent_views, bill_views, bill_paper_views, dispute_views, collections, case_views, paper_views):
         app.register_blueprint(room.blueprint)
     for room in (password_views, second_factor_views, session_views, reset_views):

@@ -10,6 +10,8 @@ from app.bank.inbox import watch_inbox
 from app.billers.gateways import Gateways
 from app.cancellations.report_cancellations import report_cancellations
 from app.changes.apply_change import apply_changes
+from app.changes.close_shop import close_shops
+from app.changes.remind_papers import remind_papers
 from app.collections.settle_pending import settle_pending
 from app.collections.tell_disputes import tell_disputes
 from app.config import Config
@@ -39,6 +41,8 @@ def timetable(config: Config) -> Sequence[Job]:
         Job("tell-disputes", lambda now: tell_disputes(gateways, now=now), every=30),
         Job("report-cancellations", lambda now: report_cancellations(gateways, now=now), every=2),
         Job("apply-changes", apply_changes, every=30),
+        Job("close-shops", close_shops, every=30),
+        Job("remind-papers", remind_papers, every=3600),
         Job(
             "deliver-messages",
             lambda now: deliver_messages(messenger, now=now, channel="mail"),

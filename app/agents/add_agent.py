@@ -3,9 +3,10 @@
 import re
 from datetime import datetime
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import audit
+from app import audit, db
 from app.agents.model import Agent
 from app.errors import N_, Invalid, Refusal
 from app.ledger import book
@@ -19,11 +20,22 @@ class NumberTaken(Refusal):
 
 
 def add_agent(
-    session: Session, *, number: str, market: str, name: str, by: str, now: datetime, address: str = "", phone: str = "", iban: str = ""
+    session: Session,
+    *,
+    number: str,
+    market: str,
+    name: str,
+    by: str,
+    now: datetime,
+    address: str = "",
+    phone: str = "",
+    iban: str = "",
+    group: str = "standard",
 ) -> Agent:
     """
     A new agent with an empty account in its market's currency.
 
+    :param group: chooses the tariff of fees and commission
     :raises Invalid: if the number has not ten digits, the market is unknown or the name is empty
     :raises NumberTaken: if the number is in use
     """
@@ -46,6 +58,7 @@ def add_agent(
         address=one_line(address),
         phone=phone,
         iban=iban,
+        group_name=group,
         added_at=now,
         added_by=by,
     )
@@ -53,3 +66,17 @@ def add_agent(
     book.open_account(session, agent_account(number), currency=MARKETS[market].currency)
     audit.record(session, "agent.added", about=number, by=by, at=now, market=market, name=agent.name)
     return agent
+
+
+def next_number(session: Session, market: str) -> str:
+    """
+    The first one after all of its market, whose number begins like the market's place in the list. Two who want one at
+    once queue here.
+    """
+    db.queue_for(session, f"agent-number:{market}")
+    first = str(list(MARKETS).index(market) + 1)
+    last = session.scalars(select(func.max(Agent.number)).where(Agent.number.startswith(first))).one()
+    number = int(last or f"{first}000000000") + 1
+    if not str(number).startswith(first):
+        raise Invalid(number=N_("The numbers of this market are used up at their end; choose one that is free."))
+    return str(number)

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import audit
 from app.agents.model import CLOSED, Agent
+from app.agents.queries import lock_agent
 from app.agents.suspend_agent import NotInThatState
-from app.errors import NotFound
 from app.text import search_key
 
 INFORMATION = ("name", "legal_name", "tax_number", "address", "phone", "email", "iban")
@@ -21,11 +20,7 @@ def change_information(session: Session, number: str, values: Mapping[str, str],
     :raises NotFound: …
     :raises NotInThatState: if the shop is closed
     """
-    agent = session.scalars(
-        select(Agent).filter_by(number=number).with_for_update().execution_options(populate_existing=True)
-    ).one_or_none()
-    if agent is None:
-        raise NotFound
+    agent = lock_agent(session, number)
     if agent.state == CLOSED:
         raise NotInThatState(number=number, state=agent.state)
     if unknown := set(values) - set(INFORMATION):

@@ -1,8 +1,8 @@
-"""Agents as records."""
+"""Agents as records, and the file of each."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
@@ -47,3 +47,24 @@ class Agent(Base):
     @property
     def code(self) -> str:
         return self.number[-4:]
+
+
+class AgentPaper(Base):
+    """
+    A paper in the file of a shop, for ever; the last one of its kind counts.
+
+    :ivar which: what it is, see :data:`app.agents.keep_agent_paper.WORDS`
+    :ivar expires_on: its last day, if it has one; :ivar change: what brought it
+    """
+
+    __tablename__ = "agent_paper"
+    __table_args__ = (UniqueConstraint("scan"), Index("agent_paper_of_agent", "agent", "which", "id"))
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    agent: Mapped[str] = mapped_column(ForeignKey("agent.number"))
+    which: Mapped[str]
+    scan: Mapped[str] = mapped_column(ForeignKey("scan.name"))
+    expires_on: Mapped[date | None]
+    change: Mapped[str]
+    filed_at: Mapped[datetime]
+    filed_by: Mapped[str]

@@ -4,14 +4,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import literal, select, union_all
+from sqlalchemy import func, literal, select, union_all
 from sqlalchemy.orm import Session
 
+from app.errors import N_
 from app.ledger.chart import agent_account
 from app.ledger.model import Posting
 from app.money import Money
 
 PAGE = 100
+WORDS = {
+    "agent.paid-out": N_("Paid out"),
+    "deposit.assigned": N_("Top-up, matched by a person"),
+    "deposit.credited": N_("Top-up"),
+    "deposit.taken-back": N_("Top-up taken back by the bank"),
+    "deposit.unassigned": N_("Top-up matched wrongly"),
+    "payment.cancellation-not-made": N_("Cancellation not made by the biller"),
+    "payment.cancelled": N_("Payment cancelled"),
+    "payment.late-yes": N_("Payment confirmed late"),
+    "payment.refused": N_("Payment refused, money back"),
+    "payment.reserved": N_("Payment"),
+    "posting.manual": N_("Posting by hand"),
+}
 
 
 @dataclass(frozen=True)
@@ -24,6 +38,29 @@ class StatementLine:
     about: str
     amount: Money
     balance: Money
+
+
+@dataclass(frozen=True)
+class Total:
+    """All moves of one event since the beginning; ``amount`` as in :class:`StatementLine`."""
+
+    event: str
+    number: int
+    amount: Money
+
+
+def totals(session: Session, agent: str, currency: str) -> Sequence[Total]:
+    """By event; into the account and out of it are two lines. What is paid out of the commission stands apart from the bank's."""
+    account = agent_account(agent)
+    sides = union_all(
+        select(Posting.event, literal(1).label("sign"), Posting.amount).where(
+            Posting.target == account, Posting.target_balance.is_not(None)
+        ),
+        select(Posting.event, literal(-1), Posting.amount).where(Posting.source == account, Posting.source_balance.is_not(None)),
+    ).subquery()
+    question = select(sides.c.event, sides.c.sign, func.count().label("number"), func.sum(sides.c.amount).label("amount"))
+    rows = session.execute(question.group_by(sides.c.event, sides.c.sign).order_by(sides.c.sign.desc(), sides.c.event))
+    return [Total(row.event, row.number, Money(row.sign * int(row.amount), currency)) for row in rows]
 
 
 def statement(

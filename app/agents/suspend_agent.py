@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import audit
 from app.agents.model import ACTIVE, SUSPENDED, Agent
-from app.errors import N_, NotFound, Refusal
+from app.agents.queries import lock_agent
+from app.errors import N_, Refusal
 from app.ledger import book
 from app.ledger.chart import agent_account
 
@@ -35,9 +35,7 @@ def resume_agent(session: Session, number: str, *, reason: str, by: str, now: da
 
 
 def _switch(session: Session, number: str, from_state: str, to_state: str, *, event: str, reason: str, by: str, now: datetime) -> Agent:
-    agent = session.execute(select(Agent).filter_by(number=number).with_for_update()).scalar_one_or_none()
-    if agent is None:
-        raise NotFound
+    agent = lock_agent(session, number)
     if agent.state != from_state:
         raise NotInThatState(number=number, state=agent.state)
     agent.state = to_state

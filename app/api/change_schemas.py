@@ -43,6 +43,7 @@ class ChangeOut(StrictSchema):
     source = fields.String()
     wanted = fields.Dict()
     before = fields.Dict()
+    missing = fields.List(fields.String(), metadata={"description": "Papers that it still needs, see `POST /changes/{id}/papers`"})
     reason = fields.String()
     effective_on = fields.String(allow_none=True)
     persons_needed = fields.Integer()

@@ -13,9 +13,10 @@ from app.api.parsing import Blueprint
 from app.api.step_up import PARAMETER, step_up
 from app.api.times import stamp, stamp_or_none
 from app.changes import queries
-from app.changes.catalogue import find_kind
+from app.changes.catalogue import KINDS, find_kind
 from app.changes.decide_change import decide_change, note_attempt
-from app.changes.model import Change
+from app.changes.model import Change, State
+from app.changes.papers import add_papers, missing_papers
 from app.changes.queries import approvals_of, failures_of, find_change, list_changes, name_of
 from app.changes.request_change import Wish, request_change
 from app.changes.versions import mark
@@ -26,11 +27,29 @@ from app.people.permissions import ASK_CHANGES, DECIDE_CHANGES, SEE_CHANGES
 from app.remarks import Remark
 from app.web import refusals
 from app.web.actor import actor, actor_or_none
+from app.web.files import upload
 from app.web.guards import guard
 from app.web.language import language
 from app.web.parts import part
+from app.web.refusals import WrongType
 
 blueprint = Blueprint("api-changes", __name__, url_prefix="/api/v1", description="Changes of shops and people")
+
+
+SCAN = {"type": "string", "contentMediaType": "application/octet-stream", "description": "A scan: JPEG, PNG, HEIC or PDF"}
+PAPERS = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "minProperties": 1,
+                "additionalProperties": False,
+                "properties": dict.fromkeys(sorted({paper.name for kind in KINDS.values() for paper in kind.papers}), SCAN),
+            }
+        }
+    },
+}
 
 
 @blueprint.route("/changes", methods=["POST"])
@@ -106,6 +125,24 @@ def decide(body: dict[str, Any], reference: str) -> dict[str, Any]:
         return change_json(session, made)
 
 
+@blueprint.route("/changes/<reference>/papers", methods=["POST"])
+@guard(ASK_CHANGES)
+@blueprint.doc(requestBody=PAPERS)
+@blueprint.response(200, ChangeOut)
+def papers(reference: str) -> dict[str, Any]:
+    """Scans that are still missing, each in the field of its paper's name; with the last one the request is complete."""
+    if request.mimetype != "multipart/form-data":
+        raise WrongType
+    if unknown := list(request.form):
+        raise Invalid(**{name: N_("This field is not known here.") for name in unknown})
+    files = {name: content for name in request.files if (content := upload(name))}
+    if not files:
+        raise Invalid(papers=N_("Choose at least one file."))
+    made = add_papers(reference, files, agent=actor().agent, keys=part(Config).scan_keys, by=actor().by, now=clock.now())
+    with db.reading() as session:
+        return change_json(session, made)
+
+
 @blueprint.errorhandler(NotAllowed)
 def write_attempt_down(refusal: NotAllowed) -> Any:
     """Whoever has no right to decide is stopped before the verb sees it, and stands in the trail all the same."""
@@ -138,6 +175,7 @@ def change_json(session: Session, change: Change) -> dict[str, Any]:
         "source": change.source,
         "wanted": shown(change, change.wanted, sees_private=sees_private),
         "before": shown(change, change.before, sees_private=sees_private),
+        "missing": [paper.name for paper in missing_papers(session, change)] if change.state == State.INCOMPLETE else [],
         "reason": change.reason,
         "effective_on": change.effective_on.isoformat() if change.effective_on else None,
         "persons_needed": change.persons_needed,

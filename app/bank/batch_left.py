@@ -6,12 +6,12 @@ One that carries the file's own name is, beyond doubt; among the others a person
 import re
 from collections.abc import Sequence
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
-from app.bank.desk_model import ReturnBatch
+from app.bank.desk_model import AgentPayout, ReturnBatch
 from app.bank.model import BankAccount, BankBooking, Deposit, DepositState
-from app.bank.return_batch import deposits_in
+from app.bank.return_batch import Leaving, leaving_in
 from app.bank.statement.statement import Side, Status
 from app.markets import MARKETS
 
@@ -26,8 +26,9 @@ def files_named_in(*texts: str) -> list[int]:
 
 def files_on_their_way(session: Session) -> Sequence[int]:
     """Downloaded, and the bank has not shown all of their transfers."""
-    left = exists().where(Deposit.return_batch == ReturnBatch.id, Deposit.state == DepositState.RETURNING)
-    question = select(ReturnBatch.id).where(ReturnBatch.downloaded_at.is_not(None), ReturnBatch.voided_at.is_(None), left)
+    returning = exists().where(Deposit.return_batch == ReturnBatch.id, Deposit.state == DepositState.RETURNING)
+    payout = exists().where(AgentPayout.return_batch == ReturnBatch.id, AgentPayout.paid_at.is_(None))
+    question = select(ReturnBatch.id).where(ReturnBatch.downloaded_at.is_not(None), ReturnBatch.voided_at.is_(None), or_(returning, payout))
     return session.scalars(question.order_by(ReturnBatch.id)).all()
 
 
@@ -54,8 +55,8 @@ def debit_that_names(session: Session, batch: ReturnBatch) -> BankBooking | None
     return next(named, None)
 
 
-def whole(session: Session, batch: ReturnBatch) -> Sequence[Deposit]:
-    """Its deposits, locked, if all of them are still on their way and make its sum; else none."""
-    deposits = deposits_in(session, batch)
-    all_there = all(each.state == DepositState.RETURNING for each in deposits)
-    return deposits if all_there and sum(each.rest.minor for each in deposits) == batch.amount else []
+def whole(session: Session, batch: ReturnBatch) -> Sequence[Leaving]:
+    """Its transfers, locked, if all of them are still on their way and make its sum; else none."""
+    leaving = leaving_in(session, batch)
+    all_there = all(each.is_leaving for each in leaving)
+    return leaving if all_there and sum(each.rest.minor for each in leaving) == batch.amount else []

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, PrimaryKeyConstraint, text, true
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, PrimaryKeyConstraint, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
@@ -74,10 +74,11 @@ class DepositProposal(Base):
 
 class ReturnBatch(Base):
     """
-    Deposits that one file gives back to their senders: gathered by one person, decided by another, taken to the bank once.
+    Deposits that one file gives back to their senders, and what it pays out to closing shops: gathered by one person, decided by
+    another, taken to the bank once.
 
     :ivar sha256: of the file as it was downloaded, which is how a file at hand is proven to be this one
-    :ivar voided_at: it never reached the bank; its deposits can be gathered again
+    :ivar voided_at: it never reached the bank; its transfers can be gathered again
     """
 
     __tablename__ = "return_batch"
@@ -131,6 +132,53 @@ class ReturnBatch(Base):
         if self.voided_at:
             return "voided"
         return "downloaded" if self.downloaded_at else "granted"
+
+
+class AgentPayout(Base):
+    """
+    What a closing shop gets: the second kind of transfer in a payout file. In the book when it has left the bank.
+
+    :ivar iban: our account, which pays; :ivar to_iban: the shop's, and :ivar name: how the bank knows it
+    :ivar return_batch: the file that pays it; :ivar left_by: the booking by which it left the bank
+    :ivar withdrawn_at: nothing or something else is to be paid by now, and no file held it
+    """
+
+    __tablename__ = "agent_payout"
+    __table_args__ = (
+        UniqueConstraint("id"),
+        CheckConstraint("reference ~ '^A[0-9]{6}-[0-9A-Z]{12}$'", name="agent_payout_reference_shape"),
+        CheckConstraint("amount > 0", name="agent_payout_of_something"),
+        CheckConstraint("(paid_at IS NULL) = (left_by IS NULL)", name="agent_payout_paid_by_a_booking"),
+        CheckConstraint("withdrawn_at IS NULL OR (paid_at IS NULL AND return_batch IS NULL)", name="agent_payout_withdrawn_in_time"),
+        Index("one_open_payout", "agent", unique=True, postgresql_where=text("paid_at IS NULL AND withdrawn_at IS NULL")),
+        Index("agent_payout_of_agent", "agent", "id"),
+        Index("agent_payout_in_batch", "return_batch", postgresql_where=text("return_batch IS NOT NULL")),
+        Index("agent_payout_left_by", "left_by", postgresql_where=text("left_by IS NOT NULL")),
+    )
+
+    reference: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(Identity(always=True))
+    agent: Mapped[str] = mapped_column(ForeignKey("agent.number"))
+    iban: Mapped[str] = mapped_column(ForeignKey("bank_account.iban"))
+    amount: Mapped[int]
+    currency: Mapped[str]
+    name: Mapped[str]
+    to_iban: Mapped[str]
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[str]
+    return_batch: Mapped[int | None] = mapped_column(ForeignKey("return_batch.id"))
+    left_by: Mapped[int | None] = mapped_column(ForeignKey("bank_booking.id"))
+    paid_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+    @property
+    def rest(self) -> Money:
+        return Money(self.amount, self.currency)
+
+    @property
+    def is_leaving(self) -> bool:
+        """Decided, and not yet seen to leave the bank."""
+        return self.paid_at is None and self.withdrawn_at is None
 
 
 class BankEvent(Base):

@@ -17,7 +17,7 @@ from app.bank.many_rows import copy_rows, next_numbers
 from app.bank.model import BankAccount, BankBooking, BankStatement, Deposit, DepositState, Sighting, StatementState
 from app.bank.pair import Line, Pairing
 from app.bank.references import new_references
-from app.bank.returned import deposits_named_in, looks_returned
+from app.bank.returned import looks_returned, names_ours
 from app.bank.statement.statement import Booking, Side, Status
 from app.errors import N_
 from app.money import EXPONENTS
@@ -104,10 +104,10 @@ def fingerprint_of(line: Line) -> bytes:
 
 
 def takes_back(booking: Booking) -> bool:
-    """Marked so by the bank, or only in words; our own returns carry the deposit's number."""
+    """Marked so by the bank, or only in words; our own returns and payouts carry their number."""
     if booking.side is not Side.DEBIT:
         return False
-    return booking.reversal or bool(deposits_named_in(booking.reference, *booking.hints, booking.text)) or looks_returned(booking.text)
+    return booking.reversal or names_ours(booking.reference, *booking.hints, booking.text) or looks_returned(booking.text)
 
 
 def new_deposits(reading: Reading, numbers: Mapping[int, int], account: BankAccount, now: datetime) -> Iterator[Row]:

@@ -327,6 +327,11 @@ class Deposit(Base):
     def rest(self) -> Money:
         return Money(self.amount - self.taken_back_sum, self.currency)
 
+    @property
+    def is_leaving(self) -> bool:
+        """Decided, and not yet seen to leave the bank."""
+        return self.state == DepositState.RETURNING
+
     def not_before(self, now: datetime) -> datetime:
         """For a job that may have begun before the last of its times: the money clock never runs backwards."""
         return max(now, self.credited_at or self.seen_at)

@@ -12,12 +12,16 @@ OURSELVES = "GISE"  # how banks know us; plain letters pass everywhere
 
 @dataclass(frozen=True, kw_only=True)
 class Transfer:
-    """:ivar reference: the deposit's number: it travels as the end-to-end id and comes back in the bank's statement"""
+    """
+    :ivar reference: the deposit's or payout's number: it travels as the end-to-end id and comes back in the bank's statement
+    :ivar word: what Turkish banks call it
+    """
 
     reference: str
     amount: Money
     name: str
     iban: str
+    word: str = "IADE"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +42,8 @@ class Payout:
 
 
 def remittance(transfer: Transfer) -> str:
-    """In the words that Turkish banks use for a return, with the number in case the end-to-end id is lost on the way."""
-    return f"IADE {transfer.reference}"
+    """With the number, in case the end-to-end id is lost on the way."""
+    return f"{transfer.word} {transfer.reference}"
 
 
 _LETTERS = str.maketrans(

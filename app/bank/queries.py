@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.bank.desk_model import DepositProposal, ReturnBatch
+from app.bank.desk_model import AgentPayout, DepositProposal, ReturnBatch
 from app.bank.find_original import STANDING, reversed_by, shares_a_sign, stands_at
 from app.bank.model import (
     BankAccount,
@@ -137,6 +137,16 @@ def returning_deposits(session: Session) -> Sequence[Deposit]:
     """On their way back, and in no file yet; the oldest first."""
     question = select(Deposit).where(Deposit.state == DepositState.RETURNING, Deposit.return_batch.is_(None))
     return session.scalars(question.order_by(Deposit.iban, Deposit.id).limit(PAYOUT_PAGE)).all()
+
+
+def waiting_payouts(session: Session) -> Sequence[AgentPayout]:
+    """To closing shops, in no file yet; the oldest first."""
+    question = select(AgentPayout).filter_by(paid_at=None, withdrawn_at=None, return_batch=None)
+    return session.scalars(question.order_by(AgentPayout.id).limit(PAYOUT_PAGE)).all()
+
+
+def payouts_of_batch(session: Session, number: int) -> Sequence[AgentPayout]:
+    return session.scalars(select(AgentPayout).filter_by(return_batch=number).order_by(AgentPayout.id)).all()
 
 
 def return_batches(session: Session) -> Sequence[ReturnBatch]:

@@ -1,14 +1,19 @@
-"""Our names for deposits, and for the postings about them."""
+"""Our names for deposits and for money to shops, and for the postings about them."""
 
 from datetime import datetime
 
 from app.markets import INSTITUTION
-from app.references import dated_references
+from app.references import dated_reference, dated_references
 
 
 def new_references(now: datetime, *, count: int) -> list[str]:
     """``D251122-7K3M9QXA2B4C``"""
     return dated_references("D", now, INSTITUTION.zone, count=count)
+
+
+def new_payout_reference(now: datetime) -> str:
+    """``A251122-7K3M9QXA2B4C``: money to a shop."""
+    return dated_reference("A", now, INSTITUTION.zone)
 
 
 def about(reference: str, *, turn: int = 1) -> str:

@@ -1,4 +1,4 @@
-"""Money back to its senders by a file for the bank: gathered by one person, decided by another, downloaded once."""
+"""Money back to senders and out to closing shops by a file for the bank: gathered by one, decided by another, downloaded once."""
 
 import hashlib
 from collections.abc import Sequence
@@ -11,18 +11,22 @@ from stdnum import iban as iban_numbers
 
 from app import audit
 from app.bank.assign_deposit import needed
-from app.bank.desk_model import ReturnBatch
-from app.bank.model import BankAccount, Deposit, DepositState
+from app.bank.desk_model import AgentPayout, ReturnBatch
+from app.bank.model import BankAccount, Deposit
 from app.bank.payout_csv import payout_csv
 from app.bank.payout_pain import VERSIONS, payout_pain
 from app.bank.payout_plan import Payout, Transfer
 from app.bank.return_deposit import check_shown
 from app.errors import N_, Invalid, NotFound, OwnRequest, Refusal
+from app.ledger import book
+from app.ledger.chart import agent_account
 from app.markets import MARKETS
 from app.people.second_person import ProposalChanged, is_the_asker, mark_of
 
 FORMATS = (*VERSIONS, "csv")
 MOST = 500  # transfers in one file
+
+Leaving = Deposit | AgentPayout  # what a file pays: back to a sender, or out to a shop
 
 
 class BatchDecided(Refusal):
@@ -59,7 +63,7 @@ class SomeLeft(Refusal):
 
 class SomeGoneBack(Refusal):
     say = N_(
-        "A deposit of return file {batch} has gone back already, wholly or in part. Refuse the file or make it void, and gather the rest."
+        "A transfer of return file {batch} is not to be paid any more, or not wholly. Refuse the file or make it void, and gather the rest."
     )
 
     @classmethod
@@ -76,42 +80,47 @@ class PayoutFile:
 
 def gather_returns(session: Session, iban: str, references: Sequence[str], *, by: str, now: datetime) -> ReturnBatch:
     """
-    :param iban: our account that pays; :param references: deposits that are being returned and in no file yet
+    :param iban: our account that pays
+    :param references: deposits that are being returned, and payouts to shops, that are in no file yet
     :raises Invalid: if there are none, too many, or one cannot be paid by this file
     :raises NotShown: if one of them is only in an uploaded file
+    :raises SomeGoneBack: if a shop's account does not hold any more what was to be paid out to it
     """
     wanted = sorted(set(references))
     if not 0 < len(wanted) <= MOST:
         raise Invalid(deposits=N_("Choose the deposits that are to be given back, at most 500."))
     deposits = session.scalars(select(Deposit).where(Deposit.reference.in_(wanted)).order_by(Deposit.id).with_for_update()).all()
-    if len(deposits) != len(wanted) or not all(payable(deposit, iban) for deposit in deposits):
+    payouts = session.scalars(select(AgentPayout).where(AgentPayout.reference.in_(wanted)).order_by(AgentPayout.id).with_for_update()).all()
+    leaving: list[Leaving] = [*deposits, *payouts]
+    if len(leaving) != len(wanted) or not all(payable(each, iban) for each in leaving):
         raise Invalid(deposits=N_("One of them is not waiting to be returned any more, or its sender's IBAN is not known."))
     check_shown(session, deposits)
-    if len({deposit.currency for deposit in deposits}) != 1:
+    if len({each.currency for each in leaving}) != 1:
         raise Invalid(deposits=N_("One file holds one currency."))
-    total = sum(deposit.rest.minor for deposit in deposits)
-    batch = ReturnBatch(iban=iban, number=len(deposits), amount=total, currency=deposits[0].currency, gathered_at=now, gathered_by=by)
+    total = sum(each.rest.minor for each in leaving)
+    batch = ReturnBatch(iban=iban, number=len(leaving), amount=total, currency=leaving[0].currency, gathered_at=now, gathered_by=by)
     session.add(batch)
     session.flush()
-    for deposit in deposits:
-        deposit.return_batch = batch.id
+    for each in leaving:
+        each.return_batch = batch.id
+    still_to_pay(session, batch)
     audit.record(session, "return-batch.gathered", about=about(batch), by=by, at=now, number=batch.number, amount=batch.money)
     session.flush()
     return batch
 
 
-def payable(deposit: Deposit, iban: str) -> bool:
-    return (
-        deposit.state == DepositState.RETURNING
-        and deposit.return_batch is None
-        and deposit.iban == iban
-        and iban_numbers.is_valid(deposit.sender_iban)
-    )
+def payable(each: Leaving, iban: str) -> bool:
+    return each.is_leaving and each.return_batch is None and each.iban == iban and iban_numbers.is_valid(receiver_of(each))
+
+
+def receiver_of(each: Leaving) -> str:
+    """An IBAN as it was told to us."""
+    return each.sender_iban if isinstance(each, Deposit) else each.to_iban
 
 
 def decide_batch(session: Session, number: int, *, granted: bool, answer: str, seen: str, by: str, now: datetime) -> ReturnBatch:
     """
-    The second person agrees to the whole file or refuses it; refused, its deposits can be gathered again or kept.
+    The second person agrees to the whole file or refuses it; refused, its transfers can be gathered again.
 
     :param seen: :func:`mark` of the file that was on the screen
     :raises NotFound: …
@@ -171,7 +180,7 @@ def download_batch(session: Session, number: int, *, format: str, by: str, now: 
 def void_batch(session: Session, number: int, *, note: str, by: str, now: datetime) -> ReturnBatch:
     """
     It never reached the bank: whoever says so is not who gathered it. What was never downloaded cannot have reached it,
-    whatever has become of its deposits.
+    whatever has become of its transfers.
 
     :raises NotFound: …
     :raises NotGranted: if nobody agreed to it, or it is void
@@ -184,8 +193,7 @@ def void_batch(session: Session, number: int, *, note: str, by: str, now: dateti
         raise NotGranted(batch=number)
     if is_the_asker(session, batch.gathered_by, by, now=now):
         raise OwnRequest
-    deposits = deposits_in(session, batch)
-    if batch.downloaded_at and any(deposit.state != DepositState.RETURNING for deposit in deposits):
+    if batch.downloaded_at and not all(each.is_leaving for each in leaving_in(session, batch)):
         raise SomeLeft(batch=number)
     batch.voided_at, batch.voided_by, batch.void_note = now, by, note
     free(session, batch)
@@ -195,10 +203,11 @@ def void_batch(session: Session, number: int, *, note: str, by: str, now: dateti
 
 
 def free(session: Session, batch: ReturnBatch) -> None:
-    session.execute(update(Deposit).where(Deposit.return_batch == batch.id).values(return_batch=None))
+    for kind in (Deposit, AgentPayout):
+        session.execute(update(kind).where(kind.return_batch == batch.id).values(return_batch=None))
 
 
-def payout_of(session: Session, batch: ReturnBatch, deposits: Sequence[Deposit], *, now: datetime) -> Payout:
+def payout_of(session: Session, batch: ReturnBatch, leaving: Sequence[Leaving], *, now: datetime) -> Payout:
     account = session.get_one(BankAccount, batch.iban)
     local = now.astimezone(MARKETS[account.market].zone)
     return Payout(
@@ -208,29 +217,37 @@ def payout_of(session: Session, batch: ReturnBatch, deposits: Sequence[Deposit],
         iban=account.iban,
         bank=account.bank,
         currency=batch.currency,
-        transfers=tuple(
-            Transfer(
-                reference=deposit.reference, amount=deposit.rest, name=deposit.sender_name, iban=iban_numbers.compact(deposit.sender_iban)
-            )
-            for deposit in deposits
-        ),
+        transfers=tuple(transfer_of(each) for each in leaving),
     )
 
 
-def still_to_pay(session: Session, batch: ReturnBatch) -> Sequence[Deposit]:
+def transfer_of(each: Leaving) -> Transfer:
+    iban = str(iban_numbers.compact(receiver_of(each)))
+    if isinstance(each, Deposit):
+        return Transfer(reference=each.reference, amount=each.rest, name=each.sender_name, iban=iban)
+    return Transfer(reference=each.reference, amount=each.rest, name=each.name, iban=iban, word="HESAP KAPAMA")
+
+
+def still_to_pay(session: Session, batch: ReturnBatch) -> Sequence[Leaving]:
     """
     Locked: what the bank takes back in this moment waits until the file is written.
 
-    :raises SomeGoneBack: unless all of it is still to be given back
+    :raises SomeGoneBack: unless all of it is still to be paid
     """
-    deposits = deposits_in(session, batch)
-    if any(deposit.state != DepositState.RETURNING for deposit in deposits) or sum(each.rest.minor for each in deposits) != batch.amount:
+    leaving = leaving_in(session, batch)
+    if not all(each.is_leaving for each in leaving) or sum(each.rest.minor for each in leaving) != batch.amount:
         raise SomeGoneBack(batch=batch.id)
-    return deposits
+    for each in leaving:
+        if isinstance(each, AgentPayout) and book.balance(session, agent_account(each.agent)).balance != each.rest:
+            raise SomeGoneBack(batch=batch.id)
+    return leaving
 
 
-def deposits_in(session: Session, batch: ReturnBatch) -> Sequence[Deposit]:
-    return session.scalars(select(Deposit).filter_by(return_batch=batch.id).order_by(Deposit.id).with_for_update()).all()
+def leaving_in(session: Session, batch: ReturnBatch) -> Sequence[Leaving]:
+    """Locked."""
+    deposits = select(Deposit).filter_by(return_batch=batch.id).order_by(Deposit.id).with_for_update()
+    payouts = select(AgentPayout).filter_by(return_batch=batch.id).order_by(AgentPayout.id).with_for_update()
+    return [*session.scalars(deposits), *session.scalars(payouts)]
 
 
 def lock(session: Session, number: int) -> ReturnBatch:

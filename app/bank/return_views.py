@@ -1,4 +1,4 @@
-"""``/returns``: money on its way back to its senders, gathered into files that another person decides."""
+"""``/returns``: money on its way back to its senders and out to closing shops, gathered into files that another person decides."""
 
 from typing import Any
 
@@ -12,8 +12,7 @@ from app.bank.batch_left import debits_like
 from app.bank.confirm_credit import only_uploaded
 from app.bank.deposit_views import not_shown
 from app.bank.forms import DebitForm, DecideForm, NoteForm, PayoutForm
-from app.bank.model import DepositState
-from app.bank.return_batch import FORMATS, decide_batch, download_batch, gather_returns, mark, payable, void_batch
+from app.bank.return_batch import FORMATS, Leaving, decide_batch, download_batch, gather_returns, mark, payable, void_batch
 from app.bank.settle_reversal import link_batch
 from app.people.permissions import ASSIGN_DEPOSITS, DECIDE_DEPOSITS, SEE_DEPOSITS
 from app.people.queries import names_by
@@ -30,7 +29,7 @@ blueprint = Blueprint("returns", __name__, template_folder="templates")
 @guard(SEE_DEPOSITS)
 def returns() -> str:
     with db.reading() as session:
-        waiting = queries.returning_deposits(session)
+        waiting, payouts = queries.returning_deposits(session), queries.waiting_payouts(session)
         unseen = only_uploaded(session, (deposit.booking_id for deposit in waiting))
         batches = queries.return_batches(session)
         names = names_by(session, (batch.gathered_by for batch in batches))
@@ -38,6 +37,8 @@ def returns() -> str:
     for deposit in waiting:
         why_not = not_shown(deposit) if deposit.booking_id in unseen else ""
         groups.setdefault((deposit.iban, deposit.currency), []).append((deposit, not why_not and payable(deposit, deposit.iban), why_not))
+    for payout in payouts:
+        groups.setdefault((payout.iban, payout.currency), []).append((payout, payable(payout, payout.iban), ""))
     return render_template("bank/returns.html", groups=groups, batches=batches, names=names)
 
 
@@ -71,11 +72,13 @@ def what_there_is(session: Session, number: int) -> dict[str, Any]:
     found = queries.find_return_batch(session, number)
     own = is_the_asker(session, found.gathered_by, actor().by, now=clock.now())
     people = [found.gathered_by, found.decided_by or "", found.downloaded_by or "", found.voided_by or ""]
-    deposits = queries.deposits_of_batch(session, number)
-    all_on_their_way = bool(deposits) and all(deposit.state == DepositState.RETURNING for deposit in deposits)
+    deposits, payouts = queries.deposits_of_batch(session, number), queries.payouts_of_batch(session, number)
+    leaving: list[Leaving] = [*deposits, *payouts]
+    all_on_their_way = bool(leaving) and all(each.is_leaving for each in leaving)
     return {
         "batch": found,
         "deposits": deposits,
+        "payouts": payouts,
         "debits": debits_like(session, found) if all_on_their_way else (),
         "names": names_by(session, people),
         "mark": mark(found),

@@ -10,7 +10,7 @@ from app.ledger.self_check import Check
 SUSPENSE = text("""
     SELECT currency, coalesce(sum(posted), 0) AS posted, coalesce(sum(waiting), 0) AS waiting FROM (
         SELECT currency, CASE WHEN target = 'suspense' THEN amount ELSE -amount END AS posted, 0 AS waiting FROM posting
-        WHERE event LIKE 'deposit.%' AND 'suspense' IN (source, target)
+        WHERE (event LIKE 'deposit.%' OR event = 'posting.manual' AND about LIKE 'D%') AND 'suspense' IN (source, target)
         UNION ALL
         SELECT currency, 0, amount - taken_back_sum FROM deposit WHERE state IN ('suspense', 'returning')
     ) sides
@@ -23,9 +23,11 @@ PLACES = text("""
         SELECT split_part(about, '/', 1) AS reference, account, currency, sum(delta) AS amount FROM (
             SELECT about, target AS account, currency, amount AS delta FROM posting
             WHERE event LIKE 'deposit.%' OR event IN ('biller.refunded', 'bank.own-transfer')
+                OR event = 'posting.manual' AND about LIKE 'D%'
             UNION ALL
             SELECT about, source, currency, -amount FROM posting
             WHERE event LIKE 'deposit.%' OR event IN ('biller.refunded', 'bank.own-transfer')
+                OR event = 'posting.manual' AND about LIKE 'D%'
         ) sides
         GROUP BY 1, 2, 3 HAVING sum(delta) <> 0
     ), expected AS (
@@ -50,8 +52,21 @@ BATCHES = text("""
 """)
 
 TAKEN_BACK = text("""
-    SELECT b.id, b.amount, sum(d.amount - d.taken_back_sum) AS deposits FROM bank_booking b JOIN deposit d ON d.taken_back_by = b.id
-    GROUP BY b.id HAVING sum(d.amount - d.taken_back_sum) <> b.amount ORDER BY b.id
+    SELECT b.id, b.amount, sum(paid.amount) AS deposits FROM bank_booking b JOIN (
+        SELECT taken_back_by AS booking, amount - taken_back_sum AS amount FROM deposit WHERE taken_back_by IS NOT NULL
+        UNION ALL
+        SELECT left_by, amount FROM agent_payout WHERE left_by IS NOT NULL
+    ) paid ON paid.booking = b.id
+    GROUP BY b.id HAVING sum(paid.amount) <> b.amount ORDER BY b.id
+""")
+
+PAYOUTS = text("""
+    SELECT coalesce(p.reference, posted.about) AS reference, coalesce(p.amount, 0) AS amount, coalesce(posted.amount, 0) AS posted
+    FROM (SELECT * FROM agent_payout WHERE paid_at IS NOT NULL) p
+    FULL JOIN (
+        SELECT about, sum(amount) AS amount FROM posting WHERE event = 'agent.paid-out' AND target LIKE 'bank:%' GROUP BY about
+    ) posted ON posted.about = p.reference
+    WHERE p.amount IS DISTINCT FROM posted.amount ORDER BY 1
 """)
 
 
@@ -74,9 +89,14 @@ def deposits_make_their_booking(session: Session) -> Iterator[str]:
 
 
 def a_debit_is_what_it_took_back(session: Session) -> Iterator[str]:
-    """Of one deposit, or of all those that one return file gave back."""
+    """Of one deposit or payout, or of all those that one file paid."""
     for row in session.execute(TAKEN_BACK):
-        yield f"booking {row.id} is {row.amount}, the deposits that it took back make {row.deposits} (minor units)"
+        yield f"booking {row.id} is {row.amount}, what it took back or paid makes {row.deposits} (minor units)"
+
+
+def a_payout_is_in_the_book_once_paid(session: Session) -> Iterator[str]:
+    for row in session.execute(PAYOUTS):
+        yield f"payout {row.reference}: the bank has paid {row.amount}, its postings say {row.posted} (minor units)"
 
 
 CHECKS: list[Check] = [
@@ -84,4 +104,5 @@ CHECKS: list[Check] = [
     each_deposit_is_where_its_postings_say,
     deposits_make_their_booking,
     a_debit_is_what_it_took_back,
+    a_payout_is_in_the_book_once_paid,
 ]

@@ -69,10 +69,10 @@ def link_batch(session: Session, number: int, booking_id: int, *, note: str, by:
     """
     batch, note = lock(session, number), needed(note)
     booking = next((each for each in debits_like(session, batch) if each.id == booking_id), None)
-    deposits = whole(session, batch)
-    if booking is None or not deposits:
+    leaving = whole(session, batch)
+    if booking is None or not leaving:
         raise NotThatDebit(booking=booking_id, batch=number)
-    close_batch(session, deposits, booking, by=by, now=now)
+    close_batch(session, leaving, booking, by=by, now=now)
     audit.record(session, "return-batch.left-as-one", about=about(batch), by=by, at=now, note=note, booking=booking.id)
     session.flush()
     return batch

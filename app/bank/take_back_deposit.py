@@ -12,8 +12,9 @@ from app.bank.batch_left import debit_that_names, files_on_their_way, whole
 from app.bank.confirm_credit import end_proposals
 from app.bank.find_original import find_original
 from app.bank.model import BankBooking, Deposit, DepositState
+from app.bank.pay_out_agent import named_payout, see_payout_leave
 from app.bank.references import about
-from app.bank.return_batch import lock
+from app.bank.return_batch import Leaving, lock
 from app.bank.statement.statement import Status
 from app.bank.tell_taken_back import tell_taken_back
 from app.ledger import book
@@ -59,22 +60,28 @@ def take_back_deposits(*, now: datetime) -> int:
 
 
 def see_batch_leave(session: Session, number: int, *, now: datetime) -> None:
-    """If one debit names the file and is its sum, all its deposits are returned by it."""
+    """If one debit names the file and is its sum, all its transfers have left by it."""
     batch = lock(session, number)
     booking = debit_that_names(session, batch)
     if booking:
         close_batch(session, whole(session, batch), booking, by=BY, now=now)
 
 
-def close_batch(session: Session, deposits: Sequence[Deposit], booking: BankBooking, *, by: str, now: datetime) -> None:
+def close_batch(session: Session, leaving: Sequence[Leaving], booking: BankBooking, *, by: str, now: datetime) -> None:
     """Locked; together they are the booking's sum."""
-    for deposit in deposits:
-        take_back(session, deposit, booking, by=by, now=now)
+    for each in leaving:
+        if isinstance(each, Deposit):
+            take_back(session, each, booking, by=by, now=now)
+        else:
+            see_payout_leave(session, each, booking, by=by, now=now)
 
 
 def take_back_original(session: Session, booking_id: int, *, now: datetime) -> bool:
     question = select(BankBooking).filter_by(id=booking_id, reversal_state="open").with_for_update(skip_locked=True)
     booking = session.scalars(question).one_or_none()
+    if booking and (payout := named_payout(session, booking)):
+        see_payout_leave(session, payout, booking, by=BY, now=now)
+        return True
     deposit = find_original(session, booking) if booking else None
     if booking is None or deposit is None:
         return False

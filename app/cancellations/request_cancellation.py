@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app import audit, clock, db, languages
+from app.agents.model import CLOSED, CLOSING, Agent
 from app.billers.model import Biller
 from app.cancellations.cut_off import Limits, limits_of
 from app.cancellations.issue_dekont import dekont_of_late_attempt
@@ -52,6 +53,10 @@ class NothingToCancel(Refusal):
     say = N_("Payment {payment} was {state}; there is nothing to cancel.")
 
 
+class ShopCloses(Refusal):
+    say = N_("Agent {agent} is being closed, and its last figures stand. Send the customer to the biller.")
+
+
 class AskedAlready(Refusal):
     say = N_("Cancellation {cancellation} of payment {payment} was asked for by {who} at {when} and is {state}.")
 
@@ -89,6 +94,7 @@ def request_cancellation(wish: Wish, *, keys: Sequence[bytes], override: time | 
     :raises Pending: if the payment's outcome is unknown (C-07); the biller is then asked at once (P-05)
     :raises NothingToCancel: if it was refused or is cancelled already
     :raises AskedAlready: if there is a live request
+    :raises ShopCloses: if the shop is closing or closed
     :raises TooLate: with the number of its dekont and where the customer goes (C-06)
     """
     check_complete(wish)
@@ -99,7 +105,7 @@ def request_cancellation(wish: Wish, *, keys: Sequence[bytes], override: time | 
     form = clean_scan(wish.form, field="form", watermark=words)
     identity = clean_scan(wish.identity, field="identity", watermark=words)
     with db.transaction() as session:
-        outcome = decide_now(session, wish, biller, form, identity, keys=keys, override=override)
+        outcome = decide_now(session, wish, payment.agent, biller, form, identity, keys=keys, override=override)
     if isinstance(outcome, Refusal):
         raise outcome
     return outcome
@@ -126,9 +132,18 @@ def watermark(payment: Payment, biller: Biller, *, now: datetime) -> str:
 
 
 def decide_now(
-    session: Session, wish: Wish, biller: Biller, form: CleanScan, identity: CleanScan, *, keys: Sequence[bytes], override: time | None
+    session: Session,
+    wish: Wish,
+    agent: str,
+    biller: Biller,
+    form: CleanScan,
+    identity: CleanScan,
+    *,
+    keys: Sequence[bytes],
+    override: time | None,
 ) -> Cancellation | Refusal:
     """A refusal is returned, not raised: what it leaves behind (a late attempt, a question to the biller) stays."""
+    must_stay_open(session, agent)
     payment = session.execute(select(Payment).filter_by(reference=wish.payment).with_for_update()).scalar_one()
     now = clock.now()  # C-01: nobody who asks about this payment waits for anything after this line
     if payment.state == State.PENDING:
@@ -139,6 +154,18 @@ def decide_now(
     if not limits.allow(now):
         return too_late(session, wish, payment, biller, limits, now=now)
     return record(session, wish, payment, limits, form, identity, keys=keys, now=now)
+
+
+def must_stay_open(session: Session, number: str) -> None:
+    """
+    A shop that closes has its last figures: nobody begins to undo what they are made of. Nor does it begin to close before
+    this request is recorded.
+
+    :raises ShopCloses: …
+    """
+    question = select(Agent).filter_by(number=number).with_for_update(read=True).execution_options(populate_existing=True)
+    if session.scalars(question).one().state in (CLOSING, CLOSED):
+        raise ShopCloses(agent=number)
 
 
 def why_not(session: Session, payment: Payment) -> Refusal | None:

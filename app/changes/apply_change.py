@@ -50,8 +50,9 @@ def apply_if_due(session: Session, change: Change, *, by: str, now: datetime) ->
         return
     change.applied_at, change.applied_by, change.outcome = now, by, outcome
     session.flush()
-    close_papers(session, change, now=now)
-    audit.record(session, "change.applied", about=change.reference, by=by, at=now, kind=change.kind, agent=change.agent, **outcome)
+    if not KINDS[change.kind].keeps_papers:
+        close_papers(session, change, now=now)
+    audit.record(session, "change.applied", about=change.reference, by=by, at=now, kind=change.kind, **({"agent": change.agent} | outcome))
     tell_shop(session, change, now=now)
 
 

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app import clock, db
+from app.agents.model import Agent
 from app.agents.queries import find_agent
 from app.changes.catalogue import KINDS
 from app.changes.forms import AskForm, ask_form
-from app.changes.kind import Kind, Subject
+from app.changes.kind import Kind, Paper, Subject
 from app.changes.limits import today_in
 from app.changes.model import Change
 from app.changes.queries import find_change, pending_about_agent
@@ -22,9 +23,10 @@ from app.changes.versions import version_of
 from app.config import Config
 from app.documents.clean_scan import UnsuitableScan
 from app.errors import Invalid, NotAllowed, NotFound
-from app.markets import MARKETS
+from app.markets import INSTITUTION, MARKETS
 from app.people.model import Person
 from app.people.permissions import ASK_CHANGES
+from app.remarks import Remark
 from app.web.actor import actor
 from app.web.files import upload
 from app.web.guards import guard
@@ -35,7 +37,7 @@ blueprint = Blueprint("change_requests", __name__, template_folder="templates")
 
 @dataclass(frozen=True)
 class Desk:
-    """What the form needs to know: whose record, what it says, who works there, and what is asked for already."""
+    """What the form needs to know: whose record, what it says, who works there, what is asked for already, and what to think of."""
 
     kind: Kind
     subject: Subject
@@ -43,6 +45,11 @@ class Desk:
     people: Sequence[Person]
     pending: Sequence[Change]
     draft: Change | None
+    warnings: Sequence[Remark]
+
+    @property
+    def agent(self) -> Agent | None:
+        return self.subject.agent
 
     @property
     def owners(self) -> list[Person]:
@@ -85,11 +92,15 @@ def desk_for(name: str) -> Desk:
         raise NotAllowed
     with db.reading() as session:
         draft = draft_of(session)
+        if not kind.has_agent:
+            subject = Subject(MARKETS.get(request.values.get("market", ""), INSTITUTION))
+            return Desk(kind, subject, {}, [], [], draft, [])
         agent = find_agent(session, person.agent or request.args.get("agent", "") or (draft.agent or "" if draft else ""))
         people = session.scalars(select(Person).filter_by(agent=agent.number, removed_at=None).order_by(Person.id)).all()
         subject = Subject(MARKETS[agent.market], agent, person_of_page(kind, people))
         present = kind.before(session, subject) if kind.person != "one" or subject.person else {}
-        return Desk(kind, subject, present, people, pending_about_agent(session, agent.number), draft)
+        warnings = kind.warn(session, subject)
+        return Desk(kind, subject, present, people, pending_about_agent(session, agent.number), draft, warnings)
 
 
 def draft_of(session: Session) -> Change | None:
@@ -112,6 +123,11 @@ def person_of_page(kind: Kind, people: Sequence[Person]) -> Person | None:
     return ranked[0] if kind.person == "maybe" and ranked else None
 
 
+def papers_asked_for(kind: Kind) -> list[Paper]:
+    """Who asks for the own shop on the screen signs nothing; who keys in brings what was signed."""
+    return kind.papers_needed("screen") if actor().agent else list(kind.papers)
+
+
 def form_of(desk: Desk) -> AskForm:
     present = desk.present | (desk.draft.wanted if desk.draft else {})
     return ask_form(desk.kind, desk.subject, present, desk.people, desk.owners)
@@ -122,12 +138,12 @@ def show(desk: Desk, form: AskForm, errors: Sequence[str] = ()) -> str:
         "changes/new.html",
         desk=desk,
         kind=desk.kind,
-        agent=desk.subject.shop,
+        agent=desk.agent,
         form=form,
         errors=errors,
         version=version_of(desk.present),
         first_day=today_in(desk.subject.market.code, clock.now()).isoformat(),
-        papers=[] if actor().agent else desk.kind.papers,
+        papers=papers_asked_for(desk.kind),
         here=request.full_path.rstrip("?"),
     )
 
@@ -136,7 +152,7 @@ def wish_of(desk: Desk, form: AskForm) -> Wish:
     return Wish(
         kind=desk.kind.name,
         by=actor().by,
-        agent=desk.subject.shop.number,
+        agent=desk.agent.number if desk.agent else None,
         person=form.number("person") if desk.kind.person != "none" else None,
         wanted=form.wanted(desk.kind),
         reason=form.reason.data or "",
@@ -144,6 +160,6 @@ def wish_of(desk: Desk, form: AskForm) -> Wish:
         on_behalf_of=form.number("on_behalf_of") if desk.owners else None,
         source="mail" if desk.draft and desk.draft.source == "mail" else "screen",
         version=form.version.data or "",
-        scans={} if actor().agent else {paper.name: content for paper in desk.kind.papers if (content := upload(paper.name))},
+        scans={paper.name: content for paper in papers_asked_for(desk.kind) if (content := upload(paper.name))},
         draft=desk.draft.reference if desk.draft else None,
     )

@@ -1,11 +1,36 @@
 """Every kind of change, in the order in which they are offered."""
 
 from app.changes.kind import Kind
-from app.changes.kinds import agent_information, credit_limit, person_add, person_remove, resume, suspend
+from app.changes.kinds import (
+    agent_information,
+    agent_new,
+    agent_papers,
+    credit_limit,
+    manual_posting,
+    manual_posting_reversal,
+    person_add,
+    person_remove,
+    resume,
+    suspend,
+    termination,
+)
 from app.errors import N_, Invalid
 
-KINDS = {
-    kind.name: kind for kind in (agent_information.KIND, person_add.KIND, person_remove.KIND, credit_limit.KIND, suspend.KIND, resume.KIND)
+KINDS: dict[str, Kind] = {
+    each.KIND.name: each.KIND
+    for each in (
+        agent_information,
+        person_add,
+        person_remove,
+        termination,
+        credit_limit,
+        suspend,
+        resume,
+        manual_posting,
+        manual_posting_reversal,
+        agent_new,
+        agent_papers,
+    )
 }
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.agents.keep_agent_paper import days_left, papers_on_file
 from app.agents.model import Agent
 from app.changes.catalogue import KINDS
 from app.changes.kind import Field, Kind, Paper, Subject
@@ -17,6 +18,7 @@ from app.changes.versions import now_says, subject_of, version_of
 from app.documents.keep_scan import views_of
 from app.documents.model import Scan
 from app.errors import N_
+from app.markets import MARKETS
 from app.money import Money
 from app.people.model import Person
 from app.remarks import Remark
@@ -27,7 +29,7 @@ class Line:
     """
     One field: what stood there when it was asked for, what is wanted.
 
-    :ivar look: ``money``, ``word`` (marked with ``N_``), ``phone``, ``iban`` or ``text``
+    :ivar look: ``money``, ``word`` (marked with ``N_``), ``phone``, ``day``, ``iban`` or ``text``
     :ivar now: what stands there by now, if it is neither
     """
 
@@ -66,8 +68,26 @@ class ScanStory:
 
 
 @dataclass(frozen=True)
+class PaperOnFile:
+    """
+    A paper in the shop's file, as everybody of the institution may know it: never the picture.
+
+    :ivar label: marked with ``N_``; :ivar days_left: until its last day, negative afterwards
+    """
+
+    label: str
+    expires_on: date | None
+    days_left: int | None
+    filed_at: datetime
+    change: str
+    is_destroyed: bool
+    views: Sequence[ScanView]
+
+
+@dataclass(frozen=True)
 class Dossier:
     """
+    :ivar warnings: what a decider should know of
     :ivar is_stale: the record is not what it was; it can only be denied or asked for again
     :ivar approved_by: names, of this round
     """
@@ -83,6 +103,7 @@ class Dossier:
     earlier: Sequence[Change]
     approved_by: Sequence[str]
     is_stale: bool
+    warnings: Sequence[Remark]
 
 
 def read_dossier(session: Session, change: Change, *, sees_private: bool) -> Dossier:
@@ -100,6 +121,7 @@ def read_dossier(session: Session, change: Change, *, sees_private: bool) -> Dos
         missing=missing_papers(session, change) if change.state in (State.DRAFT, State.INCOMPLETE) else [],
         earlier=earlier_changes(session, change),
         approved_by=approved,
+        warnings=kind.warn(session, subject) if change.state in OPEN else [],
         is_stale=bool(change.asked_at) and change.state in OPEN and version_of(present) != change.version,
     )
 
@@ -117,7 +139,7 @@ def look_of(field: Field) -> str:
         return "money"
     if field.name == "iban":
         return "iban"
-    return "word" if field.choices else "phone" if field.input == "tel" else "text"
+    return "word" if field.choices else {"tel": "phone", "date": "day"}.get(field.input, "text")
 
 
 def shown_value(field: Field, subject: Subject, value: Any, *, sees_private: bool) -> Any:
@@ -149,6 +171,22 @@ def steps_of(session: Session, change: Change) -> Iterator[Step]:
     ):
         if at:
             yield Step(at, say, name_of(session, by or ""), note)
+
+
+def agent_file(session: Session, agent: Agent, *, now: datetime) -> list[PaperOnFile]:
+    today = now.astimezone(MARKETS[agent.market].zone).date()
+    return [
+        PaperOnFile(
+            filed.word,
+            filed.paper.expires_on,
+            days_left(filed.paper, today),
+            filed.paper.filed_at,
+            filed.paper.change,
+            filed.scan.certificate is not None,
+            [ScanView(view.at, name_of(session, view.by), view.reason) for view in views_of(session, filed.scan.name)],
+        )
+        for filed in papers_on_file(session, agent.number)
+    ]
 
 
 def scan_story(session: Session, kind: Kind, which: str, name: str) -> ScanStory:

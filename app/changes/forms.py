@@ -95,7 +95,7 @@ def input_of(field: Field, currency: str) -> Any:
 
 def typed(kind: Kind, subject: Subject, present: Mapping[str, Any]) -> dict[str, Any]:
     values = {field.name: present[field.name] for field in kind.fields if field.name in present and not field.is_money}
-    return values | {"person": str(subject.person.id) if subject.person else ""}
+    return values | {"person": str(subject.person.id) if subject.person else "", "market": subject.market.code}
 
 
 class DecisionForm(Form):

@@ -15,6 +15,7 @@ from app.changes.model import Change
 from app.errors import N_
 from app.markets import Market
 from app.people.model import Person
+from app.remarks import Remark
 
 Values = Mapping[str, Any]  # what JSON can hold: texts, and whole minor units
 
@@ -91,6 +92,7 @@ class Paper:
     sources: frozenset[str] = frozenset({"paper", "mail"})
 
 
+EVERY_SOURCE = frozenset({"screen", "api", "paper", "mail"})
 SIGNED_FORM = Paper("form", N_("The signed form"), "form")
 IDENTITY_CARD = Paper("identity", N_("The identity card"), "identity")
 
@@ -105,6 +107,14 @@ class Apply(Protocol):
 
 class Check(Protocol):
     def __call__(self, session: Session, subject: Subject, wanted: Values, /) -> None: ...
+
+
+class Warn(Protocol):
+    def __call__(self, session: Session, subject: Subject, /) -> list[Remark]: ...
+
+
+def nothing_to_say(_session: Session, _subject: Subject) -> list[Remark]:
+    return []
 
 
 def nothing_against(_session: Session, _subject: Subject, _wanted: Values) -> None:
@@ -133,6 +143,8 @@ class Kind:
     :ivar weigh: compared with the market's :class:`app.changes.model.Limit`
     :ivar matter: what it is about; one open change of a kind for each
     :ivar has_agent: whether it is about a shop that is there already
+    :ivar warn: what who asks and who decides should know of, and what stops nothing
+    :ivar keeps_papers: they belong to the shop's file once it is applied; else their matter has ended
     """
 
     name: str
@@ -151,6 +163,8 @@ class Kind:
     weigh: Callable[[Subject, Values], int] = weightless
     matter: Callable[[Subject, Values], str] = once_for_each_shop
     has_agent: bool = True
+    warn: Warn = nothing_to_say
+    keeps_papers: bool = False
 
     @property
     def is_for_shops(self) -> bool:

@@ -99,6 +99,12 @@ class Change(Base):
             unique=True,
             postgresql_where=text("asked_at IS NOT NULL AND denied_at IS NULL AND withdrawn_at IS NULL AND applied_at IS NULL"),
         ),
+        Index(
+            "posting_reversed_once",
+            text("(wanted ->> 'reverses')"),
+            unique=True,
+            postgresql_where=text("kind = 'manual-posting-reversal' AND applied_at IS NOT NULL"),
+        ),
         Index("change_of_agent", "agent", "id"),
         Index("change_of_person", "person_id"),
         Index("change_open", "state", "id", postgresql_where=text("denied_at IS NULL AND withdrawn_at IS NULL AND applied_at IS NULL")),

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import audit, db
-from app.agents.model import CLOSED, Agent
+from app.agents.model import CLOSED, CLOSING, Agent
 from app.agents.queries import find_agent
 from app.agents.suspend_agent import NotInThatState
 from app.changes.catalogue import find_kind
@@ -74,7 +74,7 @@ def request_change(wish: Wish, *, keys: Sequence[bytes], now: datetime) -> Chang
     :raises Invalid: naming each field that is wrong, in words of its shape
     :raises NotAllowed: if the role may not ask for this kind
     :raises NotFound: if there is no such shop or person, or it is another shop's
-    :raises NotInThatState: if the shop is closed
+    :raises NotInThatState: if the shop is closed; if it is closing, for its own people
     :raises RecordChanged: if the record is not what it was on the screen
     :raises AskedAlready: if an open change is about the same
     :raises app.documents.clean_scan.UnsuitableScan: if a file cannot be taken
@@ -157,7 +157,7 @@ def subject_wished(session: Session, kind: Kind, wish: Wish) -> Subject:
         raise NotFound
     agent = find_agent(session, asker.agent or str(wish.agent))
     session.refresh(agent)
-    if agent.state == CLOSED:
+    if agent.state == CLOSED or (agent.state == CLOSING and asker.agent):
         raise NotInThatState(number=agent.number, state=agent.state)
     return Subject(MARKETS[agent.market], agent, person_wished(session, kind, wish, agent, asker))
 

@@ -1,5 +1,7 @@
 """Numbers by their own rules: what a tax number, an IBAN, a telephone looks like in each market."""
 
+import re
+from datetime import date
 from types import ModuleType
 
 from stdnum import iban as ibans
@@ -9,7 +11,9 @@ from stdnum.exceptions import ValidationError
 from stdnum.hu import anum
 from stdnum.tr import tckimlik, vkn
 
+from app.bank.returned import deposits_named_in
 from app.changes.kind import WrongShape
+from app.changes.references import read_reference
 from app.errors import N_
 from app.markets import Market
 from app.notifications.addresses import read_mail_address
@@ -84,6 +88,40 @@ def mobile(text: str, market: Market) -> str:
     if number is None:
         raise WrongShape(N_("This is no mobile number of the shop's country."))
     return number
+
+
+def day(text: str, _market: Market) -> str:
+    """As ISO 8601 writes it."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise WrongShape(N_("This is no day.")) from error
+
+
+def agent_number(text: str, _market: Market) -> str:
+    if not (text.isascii() and text.isdecimal() and len(text) == 10):
+        raise WrongShape(N_("An agent number has ten digits."))
+    return text
+
+
+def change_reference(text: str, _market: Market) -> str:
+    reference = read_reference(text)
+    if reference is None:
+        raise WrongShape(N_("This is no number of a change."))
+    return reference
+
+
+def deposit_reference(text: str, _market: Market) -> str:
+    numbers = deposits_named_in(text)
+    if len(numbers) != 1:
+        raise WrongShape(N_("This is no number of a deposit."))
+    return numbers[0]
+
+
+def group(text: str, _market: Market) -> str:
+    if not re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", text):
+        raise WrongShape(N_("A group is a word of small letters and digits, such as standard."))
+    return text
 
 
 def mail_address(text: str, _market: Market) -> str:

@@ -10,6 +10,7 @@ from app.agents.model import Agent
 from app.changes.model import Change, State
 from app.errors import N_
 from app.markets import MARKETS
+from app.money import Money
 from app.notifications.write_message import write_mail, write_sms
 from app.people.model import Person
 from app.people.second_person import person_of
@@ -46,6 +47,58 @@ def tell_shop(session: Session, change: Change, *, now: datetime) -> None:
         write_mail(session, key=key, to=agent.email, subject=languages.translate(SUBJECT, language).format_map(facts), body=body, now=now)
     elif phone := phone_at_shop(session, asker):
         write_sms(session, key=key, to=phone, body=body, now=now)
+
+
+CLOSING = N_(
+    "Agent {agent} is being closed: nothing can be paid any more. {amount} is paid out to your IBAN; then the account is closed. "
+    "Until then you can sign in and read."
+)
+CLOSING_WITHOUT_IBAN = N_(
+    "Agent {agent} is being closed: nothing can be paid any more. {amount} waits to be paid out, but your IBAN is not known. Call support."
+)
+OWED = N_(
+    "Agent {agent} is being closed, and its account is {amount} below zero. Please transfer this amount within 14 days and call support; "
+    "the account is closed when it has come."
+)
+CLOSED = N_("Agent {agent} is closed: its account stands at zero. The final statement has number {number}.")
+
+
+def tell_closing(session: Session, change: Change, agent: Agent, left: Money, *, now: datetime) -> None:
+    """What will happen to what is left, or owed: an invoice in one sentence."""
+    say = OWED if left.minor < 0 else CLOSING if agent.iban else CLOSING_WITHOUT_IBAN
+    amount = display.money(left if left.minor > 0 else -left, language_of(change))
+    tell_owners(session, change, agent, say, key="closing", now=now, amount=amount)
+
+
+def tell_closed(session: Session, change: Change, agent: Agent, *, number: str, pdf: bytes, now: datetime) -> None:
+    """:param pdf: the final statement, for a shop that has a mail address; before its logins end"""
+    tell_owners(session, change, agent, CLOSED, key="closed", now=now, attachment=(f"{number}.pdf", pdf), number=number)
+
+
+def tell_owners(
+    session: Session,
+    change: Change,
+    agent: Agent,
+    say: str,
+    *,
+    key: str,
+    now: datetime,
+    attachment: tuple[str, bytes] | None = None,
+    **facts: object,
+) -> None:
+    """By mail, if the shop has an address; else an SMS to each owner."""
+    language, name = language_of(change), f"agent.{key}:{change.reference}"
+    body = languages.say(say, language, agent=agent.number, **facts)
+    if agent.email:
+        subject = languages.say(SUBJECT, language, change=change.reference)
+        file_name, content = attachment or ("", None)
+        write_mail(
+            session, key=name, to=agent.email, subject=subject, body=body, now=now, attachment_name=file_name, attachment=content
+        )  # fmt: skip
+        return
+    owners = select(Person).filter_by(agent=agent.number, role="owner", removed_at=None).order_by(Person.id)
+    for owner in session.scalars(owners):
+        write_sms(session, key=f"{name}:{owner.id}", to=owner.phone, body=body, now=now)
 
 
 def phone_at_shop(session: Session, asker: Person) -> str | None:

@@ -9,8 +9,10 @@ from werkzeug.wrappers import Response
 
 from app import clock, db
 from app.changes.catalogue import KINDS
+from app.changes.close_shop import final_statement_of
 from app.changes.decide_change import decide_change, is_own, note_attempt
 from app.changes.dossier import Dossier, read_dossier
+from app.changes.final_statement import print_final_statement
 from app.changes.forms import DecisionForm, ScanForm
 from app.changes.model import TO_DECIDE, State
 from app.changes.papers import add_papers, see_paper
@@ -23,7 +25,7 @@ from app.people.permissions import ASK_CHANGES, DECIDE_CHANGES, SEE_CHANGES
 from app.people.step_up import require_step_up
 from app.web import refusals
 from app.web.actor import actor, actor_or_none
-from app.web.files import download, upload
+from app.web.files import download, paper, upload
 from app.web.guards import guard
 from app.web.inputs import read_cursor
 from app.web.parts import part
@@ -51,8 +53,9 @@ def left_side(session: Session) -> dict[str, Any]:
 
 
 def kinds_to_ask() -> list[Any]:
-    """What an owner can ask for from here; the institution's people begin on the shop's page."""
-    return [kind for kind in KINDS.values() if actor().role in kind.asked_by and actor().agent and kind.person != "one"]
+    """What an owner can ask for from here; the institution's people begin on the shop's page, or take one on."""
+    mine = [kind for kind in KINDS.values() if actor().may(ASK_CHANGES) and actor().role in kind.asked_by]
+    return [kind for kind in mine if (kind.person != "one" if actor().agent else not kind.has_agent)]
 
 
 @blueprint.get("/changes/<reference>")
@@ -163,3 +166,13 @@ def scan(reference: str, which: str) -> Response | str:
     if opened.media_type != "image/jpeg":
         return download(opened.content, opened.media_type, opened.file_name)
     return page(reference, DecisionForm(formdata=None), picture=(which, base64.b64encode(opened.content).decode()))
+
+
+@blueprint.get("/changes/<reference>/final-statement")
+@guard(SEE_CHANGES)
+def final_statement(reference: str) -> Response:
+    """Numbered; each one after the first says which copy it is."""
+    with db.transaction() as session:
+        found = find_change(session, reference, agent=actor().agent)
+        issued = final_statement_of(session, found)
+        return paper(print_final_statement(session, issued, by=actor().by, now=clock.now()), f"final-statement-{issued.number}")

@@ -12,7 +12,7 @@ from app.documents.print_paper import print_paper
 from app.errors import N_
 from app.markets import INSTITUTION
 
-LETTERS = {"dekont": "D", "destruction_certificate": "Z"}
+LETTERS = {"dekont": "D", "destruction_certificate": "Z", "final_statement": "F"}
 
 # Whoever else needs a number of the series waits until this transaction has ended: no gap, no double.
 NEXT = text("""

@@ -63,7 +63,9 @@ ROWS = (
     Rows("e_bill", "id", "email", "off_at IS NOT NULL AND next_tell_at IS NULL", "off_at", "e-bill-address"),
     Rows("former_phone", "id", "phone", "true", "until", "former-phone"),
     Rows("person", "id", "phone", "removed_at IS NOT NULL", "removed_at", "former-person", {"name": "-", "email": ""}),
-    Rows("session", "id", "address", "ended_at IS NOT NULL OR expires_at < now()", "seen_at", "session-address"),
+    Rows(
+        "session", "id", "address", "ended_at IS NOT NULL OR expires_at < now()", "seen_at", "session-address", {"user_agent": ""},
+    ),
 )  # fmt: skip
 
 COUNTER = "the shop that took the payment, support, operators, approvers, auditors"
@@ -129,6 +131,17 @@ HELD = (
     Held("export_chunk", "piece", CUSTOMER, "a report", "to download it", "who asked for it", "one day", DESTROYED),
     Held("export", "filters", CUSTOMER, "number at the biller", "which data were taken out", "who asked for it, auditors", THE_LAW, STAYS),
     Held("export", "facts", CUSTOMER, "number at the biller", "what the file says of itself", "who asked, auditors", THE_LAW, STAYS),
+    Held("session", "user_agent", STAFF, "browser", "who was signed in with what", "the person, auditors", "session-address", EMPTIED),
+    Held("password_code", "numbers", STAFF, "phone", "whose code it is", NOBODY, "two days", DESTROYED),
+    Held("password_code", "address", STAFF, "network address", "who asked for a code", NOBODY, "two days", DESTROYED),
+    Held("login_reset", "checked", STAFF, "how it was checked", "proof of the check", "support, approvers, auditors", THE_LAW, STAYS),
+    Held("second_factor", "sealed", STAFF, "sealed secret", "the second step of signing in", NOBODY, "while the login lasts", STAYS),
+    Held("change", "wanted", STAFF, "new names, phones, accounts", "what is asked for", DESK, THE_LAW, STAYS),
+    Held("change", "before", STAFF, "old names, phones, accounts", "what it was", DESK, THE_LAW, STAYS),
+    Held("change", "outcome", STAFF, "what became of it", "proof of the change", DESK, THE_LAW, STAYS),
+    Held("change", "reason", STAFF, "own words", "why it is asked for", DESK, THE_LAW, STAYS),
+    Held("agent_payout", "name", STAFF, "name", "to whom the rest is paid", DESK, THE_LAW, STAYS),
+    Held("agent_payout", "to_iban", STAFF, "account", "where the rest is paid", DESK, THE_LAW, STAYS),
     Held("throttle", "key", STAFF, "phone or network address", "how often it was tried", NOBODY, "minutes to a day", DESTROYED),
     Held("privacy_request", "identifiers", CUSTOMER, "phones and mail addresses", "to find what we hold", "operators, approvers",
          "until it is erased", EMPTIED),

@@ -25,12 +25,16 @@ from app.web.actor import actor_or_none
 
 @dataclass(frozen=True)
 class Item:
-    """:ivar permissions: one of them is enough; none means everybody who is signed in"""
+    """
+    :ivar permissions: one of them is enough; none means everybody who is signed in
+    :ivar is_folded: stands under *More*: what is not looked at every hour
+    """
 
     title: str
     endpoint: str
     icon: str
     permissions: tuple[str, ...] = ()
+    is_folded: bool = False
 
 
 MENU = (
@@ -44,10 +48,12 @@ MENU = (
     Item(N_("Reports"), "reports.reports", "file-spreadsheet", (SEE_REPORTS,)),
     Item(N_("Exceptions"), "exceptions.exceptions", "alert-triangle", (SEE_EXCEPTIONS,)),
     Item(N_("Agents"), "agents.agents", "building-store", (SEE_AGENTS,)),
-    Item(N_("The institution's people"), "resets.staff", "users", (RESET_LOGINS,)),
-    Item(N_("Personal data"), "privacy.requests", "shield-check", (SEE_PRIVACY,)),
-    Item(N_("Audit trail"), "audit.audit", "history", (SEE_AUDIT,)),
     Item(N_("Announcements"), "announcements.announcements", "list-check"),
+    Item(N_("Forms"), "forms.forms", "printer", is_folded=True),
+    Item(N_("Hours and bank days"), "cut_offs.cut_offs", "clock", (FIND_PAYMENTS,), is_folded=True),
+    Item(N_("The institution's people"), "resets.staff", "users", (RESET_LOGINS,), is_folded=True),
+    Item(N_("Personal data"), "privacy.requests", "shield-check", (SEE_PRIVACY,), is_folded=True),
+    Item(N_("Audit trail"), "audit.audit", "history", (SEE_AUDIT,), is_folded=True),
 )
 
 
@@ -55,8 +61,12 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["menu"] = menu
 
 
-def menu() -> list[Item]:
+def menu(*, folded: bool = False) -> list[Item]:
+    """Nothing is folded where it would be alone under *More*."""
     person = actor_or_none()
     if person is None:
         return []
-    return [item for item in MENU if not item.permissions or any(person.may(permission) for permission in item.permissions)]
+    mine = [item for item in MENU if not item.permissions or any(person.may(permission) for permission in item.permissions)]
+    if sum(item.is_folded for item in mine) < 2:
+        return [] if folded else mine
+    return [item for item in mine if item.is_folded == folded]

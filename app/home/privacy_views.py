@@ -19,7 +19,7 @@ from app.people.privacy_request import decide_request, find_request, record_requ
 from app.people.queries import names_by
 from app.web.actor import actor
 from app.web.files import download, paper
-from app.web.forms import Form, TextField
+from app.web.forms import Form, SelectChoice, TextField
 from app.web.guards import guard
 from app.web.language import language
 from app.web.parts import part
@@ -31,7 +31,11 @@ KINDS = ((COPY, N_("A copy of the data")), (ERASURE, N_("The erasure of the data
 
 
 class RequestForm(Form):
-    kind = RadioField(N_("What is asked for"), choices=KINDS, validators=[InputRequired(N_("Choose a copy or the erasure."))])
+    kind = RadioField(
+        N_("What is asked for"),
+        choices=lambda: [SelectChoice(kind, words) for kind, words in KINDS],
+        validators=[InputRequired(N_("Choose a copy or the erasure."))],
+    )
     asked_by = TextField(N_("Who asked, and how"), [InputRequired(), Length(max=300)])
     identity_check = TextField(N_("How the identity was checked"), [InputRequired(), Length(max=300)])
     identifiers = TextField(

@@ -21,7 +21,17 @@ from app.collections.queries import stuck_payments
 from app.collections.settle_pending import ALARM_AFTER
 from app.errors import N_
 from app.notifications.queries import given_up
-from app.people.permissions import ASK_CHANGES, DECIDE_DEPOSITS, SEE_CANCELLATIONS, SEE_CHANGES, SEE_DEPOSITS, SEE_EXCEPTIONS, SET_HOURS
+from app.people.permissions import (
+    ASK_CHANGES,
+    DECIDE_DEPOSITS,
+    SEE_CANCELLATIONS,
+    SEE_CHANGES,
+    SEE_DEPOSITS,
+    SEE_EXCEPTIONS,
+    SEE_PRIVACY,
+    SET_HOURS,
+)
+from app.people.privacy_request import undecided_requests
 
 
 @dataclass(frozen=True)
@@ -68,4 +78,5 @@ QUEUES = (
     Queue(N_("Hours of today for a second approver"), SET_HOURS, hours_of_today, "cut_offs.cut_offs"),
     Queue(N_("Cases for two persons"), SEE_EXCEPTIONS, cases, "exceptions.exceptions"),
     Queue(N_("Messages that were given up"), SEE_EXCEPTIONS, given_up, "messages.given_up"),
+    Queue(N_("Requests about personal data"), SEE_PRIVACY, undecided_requests, "privacy.requests"),
 )

@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, Response, render_template, url_for
+from flask import Blueprint, Response, redirect, render_template, url_for
 from markupsafe import Markup
 from sqlalchemy import text
+from werkzeug.wrappers import Response as BaseResponse
 
 from app import clock, db, migrate
 from app.billers.queries import all_billers, billers_of
@@ -43,8 +44,10 @@ def whom_to_call(refusal: Refusal) -> Markup:
 
 @blueprint.get("/")
 @signed_in
-def first_page() -> str:
+def first_page() -> str | BaseResponse:
     person = actor()
+    if person.agent and not person.may(PAY):
+        return redirect(url_for("balance.balance"))  # a shop that closes has no counter any more
     return counter(person, str(person.agent)) if person.may(PAY) else work_queues(person)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import psycopg
-from sqlalchemy import func, select, text, union_all
+from sqlalchemy import case, func, or_, select, text, union_all
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -144,6 +144,13 @@ def balance(session: Session, address: str) -> Balance:
     """Of an account with a limit."""
     account = session.execute(select(LimitedAccount).filter_by(address=address)).scalar_one()
     return Balance(Money(account.balance, account.currency), Money(account.credit_limit, account.currency), account.blocked)
+
+
+def house_balance(session: Session, address: str, *, currency: str) -> Money:
+    """Of an account without a limit: in − out, added up from its postings. For rare questions: it looks at the whole book."""
+    signed = case((Posting.target == address, Posting.amount), else_=-Posting.amount)
+    question = select(func.coalesce(func.sum(signed), 0)).where(or_(Posting.target == address, Posting.source == address))
+    return Money(int(session.execute(question.where(Posting.currency == currency)).scalar_one()), currency)
 
 
 def set_blocked(session: Session, address: str, *, blocked: bool) -> None:

@@ -120,3 +120,5 @@ ROLES: dict[str, frozenset[str]] = {
     ),
 }
 AGENT_ROLES = ("cashier", "owner")
+# What is left to the people of a shop that closes, until it is closed.
+READING = frozenset({SEE_OWN_PAYMENTS, SEE_OWN_BALANCE, SEE_OWN_STATEMENT, SEE_CANCELLATIONS, SEE_CHANGES, SEE_REPORTS})

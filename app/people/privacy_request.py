@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, undefer
 
 from app import audit
@@ -139,6 +139,13 @@ def find_request(session: Session, number: int, *, lock: bool = False) -> Privac
     if request is None:
         raise NotFound
     return request
+
+
+def undecided_requests(session: Session) -> tuple[int, datetime | None]:
+    """How many wait for a second person, and since when the oldest does."""
+    question = select(func.count(), func.min(PrivacyRequest.recorded_at)).where(PrivacyRequest.decided_at.is_(None))
+    number, oldest = session.execute(question).one()
+    return number, oldest
 
 
 def erase(session: Session, request: PrivacyRequest, *, by: str, now: datetime) -> dict[str, int]:

@@ -31,11 +31,22 @@ def remove_person(session: Session, number: int, *, by: str, now: datetime) -> P
         db.queue_for(session, f"owners:{found.agent}")  # two removals at once leave one of them
     person = lock_person(session, number)
     must_not_be_last(session, person)
+    take_login(session, person, by=by, now=now)
+    return person
+
+
+def remove_everybody(session: Session, agent: str, *, by: str, now: datetime) -> None:
+    """Of a shop that is closed; nobody has to speak for it any more."""
+    people = select(Person).filter_by(agent=agent, removed_at=None).order_by(Person.id).with_for_update()
+    for person in session.scalars(people, execution_options={"populate_existing": True}).all():
+        take_login(session, person, by=by, now=now)
+
+
+def take_login(session: Session, person: Person, *, by: str, now: datetime) -> None:
     person.removed_at, person.removed_by = now, by
-    session.execute(update(SignIn).where(SignIn.person_id == number, SignIn.ended_at.is_(None)).values(ended_at=now))
+    session.execute(update(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None)).values(ended_at=now))
     session.flush()
     audit.record(session, "person.removed", about=person_name(person), by=by, at=now, agent=person.agent, role=person.role)
-    return person
 
 
 def lock_person(session: Session, number: int) -> Person:

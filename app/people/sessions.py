@@ -7,10 +7,11 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app import db
+from app.agents.model import CLOSING
 from app.markets import INSTITUTION, MARKETS
 from app.people.codes import hash_token
 from app.people.model import Person, SignIn
-from app.people.permissions import AGENT_ROLES, ROLES
+from app.people.permissions import AGENT_ROLES, READING, ROLES
 from app.web.actor import Actor
 
 LONGEST = timedelta(hours=12)
@@ -19,7 +20,7 @@ SEEN_EVERY = timedelta(minutes=1)  # how exactly idleness is known; a write for 
 
 FIND = """
     SELECT s.id AS session, s.kind, s.seen_at, f.person_id IS NOT NULL AS has_second_factor, p.id AS person, p.name,
-        p.role, p.language, a.number AS agent, a.name AS agent_name, a.group_name AS agent_group, a.market
+        p.role, p.language, a.number AS agent, a.name AS agent_name, a.group_name AS agent_group, a.market, a.state AS agent_state
     FROM session s JOIN person p ON p.id = s.person_id LEFT JOIN agent a ON a.number = p.agent
         LEFT JOIN second_factor f ON f.person_id = p.id AND f.confirmed_at IS NOT NULL
     WHERE s.token_hash = %(hash)s AND s.kind = %(kind)s AND s.ended_at IS NULL AND s.expires_at > %(now)s
@@ -57,7 +58,7 @@ def begin(
 
 def find_actor(token: str, *, kind: str, now: datetime, staff_enrols: bool = False) -> Actor | None:
     """
-    Who holds this token, or ``None`` when it has ended. One query.
+    Who holds this token, or ``None`` when it has ended. One query. The people of a shop that closes only read.
 
     :param staff_enrols: the institution's own people without a second factor may do nothing but set one up
     """
@@ -74,7 +75,7 @@ def find_actor(token: str, *, kind: str, now: datetime, staff_enrols: bool = Fal
         person=row.person,
         name=row.name,
         role=row.role,
-        permissions=ROLES[row.role],
+        permissions=ROLES[row.role] & READING if row.agent_state == CLOSING else ROLES[row.role],
         agent=row.agent,
         agent_name=row.agent_name or "",
         agent_group=row.agent_group or "",

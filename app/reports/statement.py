@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import BigInteger, ColumnElement, Text, cast, desc, func, literal, null, select, union_all
 
+from app.agents.statement import WORDS
 from app.errors import N_
 from app.ledger.chart import agent_account
 from app.ledger.model import LimitedAccount, Posting
@@ -12,20 +13,7 @@ from app.reports.filters import Filter
 from app.reports.report import DATETIME, MONEY, TEXT, Column, Report, Rows
 
 OPENING = "opening"
-EVENTS = {
-    OPENING: N_("Balance brought forward"),
-    "agent.paid-out": N_("Paid out"),
-    "deposit.assigned": N_("Top-up, matched by a person"),
-    "deposit.credited": N_("Top-up"),
-    "deposit.taken-back": N_("Top-up taken back by the bank"),
-    "deposit.unassigned": N_("Top-up matched wrongly"),
-    "payment.cancellation-not-made": N_("Cancellation not made by the biller"),
-    "payment.cancelled": N_("Payment cancelled"),
-    "payment.late-yes": N_("Payment confirmed late"),
-    "payment.refused": N_("Payment refused, money back"),
-    "payment.reserved": N_("Payment"),
-    "posting.manual": N_("Posting by hand"),
-}
+EVENTS = {OPENING: N_("Balance brought forward")} | WORDS
 
 
 def moves_of(wanted: Filter) -> Rows:

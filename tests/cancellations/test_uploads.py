@@ -1,7 +1,6 @@
 """Files as an attacker names and packs them, through the page itself (C11)."""
 
 import time
-from io import BytesIO
 
 import pytest
 from flask import Flask
@@ -44,17 +43,21 @@ def test_two_parts_of_the_same_name_are_refused(counter: Browser, payment: Payme
 
 
 def test_ten_thousand_parts_are_refused_at_once(counter: Browser, payment: Payment) -> None:
+    parts = b"".join(b'--x\r\nContent-Disposition: form-data; name="p%d"\r\n\r\nx\r\n' % number for number in range(10_000)) + b"--x--\r\n"
+    counter.token()
     started = time.monotonic()
-    answer = counter.send(f"/payments/{payment.reference}/cancellation", **complete(), **{f"part{number}": "x" for number in range(10_000)})
+    answer = counter.client.post(f"/payments/{payment.reference}/cancellation", data=parts, content_type="multipart/form-data; boundary=x")
     assert answer.status_code == 413
     assert time.monotonic() - started < 5
 
 
 def test_a_hundred_megabytes_are_refused_before_they_are_read(counter: Browser, payment: Payment) -> None:
-    started = time.monotonic()
-    answer = counter.send(f"/payments/{payment.reference}/cancellation", **complete(form=(BytesIO(bytes(100 * 1024 * 1024)), "x.jpg")))
+    answer = counter.client.post(
+        f"/payments/{payment.reference}/cancellation",
+        data={"csrf_token": counter.token()},
+        environ_overrides={"CONTENT_LENGTH": str(100 * 1024 * 1024)},
+    )
     assert answer.status_code == 413
-    assert time.monotonic() - started < 5
     with db.reading() as session:
         assert session.scalars(select(Cancellation)).all() == []
 

@@ -1,6 +1,7 @@
 """Nothing of a picture lies anywhere in the clear: not in the files of the database, not in its dump, not in a log (C26)."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -35,8 +36,8 @@ def test_the_raw_files_of_the_database_hold_no_byte_of_it(kept: Database) -> Non
     if not (folder / row[1]).exists():
         pytest.skip(f"the server of {urlsplit(kept.url).hostname} keeps its files elsewhere")
     looked = 0
-    for file in folder.rglob("*"):
-        if file.is_file() and ("base" in file.parts or "pg_wal" in file.parts):
+    for file in [*(folder / row[1]).parent.iterdir(), *(folder / "pg_wal").glob("0*")]:
+        with suppress(FileNotFoundError):  # the log of changes moves on while we look
             content = file.read_bytes()
             looked += len(content)
             assert MARKER not in content, file

@@ -40,11 +40,15 @@ NOT_PERSONAL = """
     runner scan seal second_by secret seen_by series set_by settled_by sha256 share side sms_code sms_price source state status
     subscriber_example subscriber_label subscriber_pattern suggested target thread token_hash unreadable url verdict version void_note
     voided_by way what withdrawn_by word wrapped_key confirmed covers after options must_confirm ibans seen
+    roles published_by digests previous moments device_notice matter on_behalf_of opened_by complete_by granted_by denied_by denial_reason
+    applied_by concerns seconded_by stop_hash stopped_by browser_hash code_hash say which
+    change filed_by
 """
 # Names that elsewhere do hold such data.
 NOT_PERSONAL_HERE = """
     limited_account.address biller.name job_run.name statement_file.name scan.name biller.phone bank_statement.reason scan_view.reason
     inquiry.recipient privacy_request.matters
+    announcement_file.name announcement_file.content announcement_text.title announcement_text.body
 """
 
 
