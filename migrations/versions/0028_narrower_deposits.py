@@ -8,8 +8,8 @@ looked for among persons who were removed, too: for them there was no index.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0027"
-down_revision = "0026"
+revision = "0028"
+down_revision = "0027"
 
 RARE = sa.text("state IN ('returned', 'taken-back', 'not-top-up', 'noted')")
 JUDGED = sa.text("state <> 'seen'")
