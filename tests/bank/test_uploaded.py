@@ -87,7 +87,7 @@ def test_many_small_ones_count_together(shop: Shop) -> None:
 def test_nor_by_cutting_it_into_pieces_that_name_nobody(shop: Shop) -> None:
     """They wait in suspense; whoever gives them to a shop by hand is held by the same limit, also on the days after (C18)"""
     uploaded(*(transfer("900.00", "kira") for _ in range(13)))
-    operator, given = hire("operator"), []
+    operator, given = hire("operator"), list[bool]()
     for each in deposits():
         with db.transaction() as session:
             wish = Wish(kind="assign", agent=shop.number, note="the shop called")

@@ -17,7 +17,10 @@ from tests.people import Shop, open_shop
 
 @pytest.mark.parametrize("kind", ["suspend", "credit-limit", "manual-posting"])
 def test_what_the_institution_wants_no_owner_takes_back(shop: Shop, operator: Person, kind: str) -> None:
-    wanted = {"credit-limit": {"credit_limit": 1}, "manual-posting": {"amount": 5, "direction": "from-agent", "document_number": "7"}}
+    wanted: dict[str, dict[str, object]] = {
+        "credit-limit": {"credit_limit": 1},
+        "manual-posting": {"amount": 5, "direction": "from-agent", "document_number": "7"},
+    }
     change = ask(
         kind, operator, wanted.get(kind), agent=shop.number, reason="fraud suspected", scans=PAPER if kind == "manual-posting" else {}
     )
