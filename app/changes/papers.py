@@ -46,7 +46,7 @@ def clean_papers(kind: Kind, files: Mapping[str, bytes], *, reference: str, mark
 
 def watermark(reference: str, market: Market, *, now: datetime) -> str:
     language = languages.supported(market.languages[0])
-    purpose = languages.translate(PURPOSE, language).format(change=reference)
+    purpose = languages.say(PURPOSE, language, change=reference)
     return f"{purpose} · {display.day(now.astimezone(market.zone).date(), language)} · Gişe"
 
 
