@@ -46,7 +46,7 @@ def section_title(section: Section, language: str, *, of: str) -> str:
 
 def in_words(sentence: Sentence, language: str, *, of: str) -> str:
     """:param of: the carrier's language"""
-    return languages.translate(sentence.say, language).format_map(spelled(sentence.facts, language, of))
+    return languages.say(sentence.say, language, **spelled(sentence.facts, language, of))
 
 
 def spelled(facts: Mapping[str, Fact], language: str, of: str) -> dict[str, str]:

@@ -10,11 +10,11 @@ from app.web import display
 
 SAY = {
     STANDING_ORDER: N_("A standing order pays this bill from a bank account."),
-    NEAR_CHARGE_DATE: N_("The carrier charges this bill itself within days."),
+    NEAR_CHARGE_DATE: N_("The biller charges this bill itself within days."),
     DISPUTED: N_("The customer disputes this bill."),
     DOES_NOT_ADD_UP: N_("The lines of this bill do not add up to its amount."),
 }
-CHARGED_ON = N_("The carrier charges this bill itself on {day}.")
+CHARGED_ON = N_("The biller charges this bill itself on {day}.")
 
 
 def warning(flag: str, *, charged_on: date | None, language: str) -> str:

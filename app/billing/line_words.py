@@ -27,13 +27,13 @@ def how(line: Line) -> Sentence:
 def why_not(line: Line, missing: str) -> Sentence:
     """Said honestly: nobody here can compute it again."""
     if not line.rule:
-        return Sentence.of(N_("The carrier tells no rule for this line. Its amount is taken as printed; the sums are checked."))
+        return Sentence.of(N_("The biller tells no rule for this line. Its amount is taken as printed; the sums are checked."))
     if missing == line.rule[:LONGEST] and line.rule not in HOW:
         return Sentence.of(
-            N_("The carrier's rule “{rule}” is not known here. Its amount is taken as printed; the sums are checked."), rule=missing
+            N_("The biller's rule “{rule}” is not known here. Its amount is taken as printed; the sums are checked."), rule=missing
         )
     return Sentence.of(
-        N_("The carrier's numbers for this line cannot be read ({what}). Its amount is taken as printed; the sums are checked."),
+        N_("The biller's numbers for this line cannot be read ({what}). Its amount is taken as printed; the sums are checked."),
         what=missing,
     )
 
@@ -149,7 +149,7 @@ def to_whole_unit(line: Line, result: Rounded) -> Sentence:
 
 
 def as_told(_line: Line, result: Rounded) -> Sentence:
-    return Sentence.of(N_("The carrier asks for {result}."), result=result)
+    return Sentence.of(N_("The biller asks for {result}."), result=result)
 
 
 HOW: dict[str, Callable[[Line, Rounded], Sentence]] = {
@@ -183,7 +183,7 @@ def remarks(line: Line, section: Section) -> list[Sentence]:
         if any(other.rule in ("fee-by-days", "whole-fee") and other.first_day == deleted for other in section.lines):
             say = N_(
                 "The old plan was deleted and the new one activated on the same day, {day}: the credit starts on {next}, the new plan on "
-                "{day}. That day is paid twice, exactly as the carrier's rules say."
+                "{day}. That day is paid twice, exactly as the biller's rules say."
             )
             said.append(Sentence.of(say, day=deleted, next=line.first_day))
     if line.rule == "per-unit" and line.quantity is not None and line.unit_price is not None and rounding_each_differs(line):

@@ -51,7 +51,7 @@ def must_be_known(kind: Kind, named: Iterable[str]) -> None:
 
 def watermark(reference: str, market: Market, *, now: datetime) -> str:
     language = languages.supported(market.languages[0])
-    purpose = languages.translate(PURPOSE, language).format(change=reference)
+    purpose = languages.say(PURPOSE, language, change=reference)
     return f"{purpose} · {display.day(now.astimezone(market.zone).date(), language)} · Gişe"
 
 

@@ -42,9 +42,9 @@ def tell_shop(session: Session, change: Change, *, now: datetime) -> None:
         "day": display.day(change.effective_on, language) if change.effective_on else "",
         "reason": change.denial_reason,
     }
-    body, key = languages.translate(TO_SHOP[state], language).format_map(facts), f"change.{state}:{change.reference}"
+    body, key = languages.say(TO_SHOP[state], language, **facts), f"change.{state}:{change.reference}"
     if agent.email:
-        write_mail(session, key=key, to=agent.email, subject=languages.translate(SUBJECT, language).format_map(facts), body=body, now=now)
+        write_mail(session, key=key, to=agent.email, subject=languages.say(SUBJECT, language, **facts), body=body, now=now)
     elif phone := phone_at_shop(session, asker):
         write_sms(session, key=key, to=phone, body=body, now=now)
 
@@ -110,13 +110,13 @@ def phone_at_shop(session: Session, asker: Person) -> str | None:
 
 
 def tell_new_person(session: Session, change: Change, person: Person, *, shop: str, now: datetime) -> None:
-    body = languages.translate(WELCOME, language_of(change)).format(shop=shop, phone=as_typed(person.phone))
+    body = languages.say(WELCOME, language_of(change), shop=shop, phone=as_typed(person.phone))
     write_sms(session, key=f"person.welcome:{change.reference}", to=person.phone, body=body, now=now)
 
 
 def tell_new_phone(session: Session, change: Change, person: Person, *, old: str, now: datetime) -> None:
     """The old number learns it, too: it may be the only one that its owner still holds."""
-    body = languages.translate(NEW_PHONE, language_of(change)).format(new=masked(person.phone), old=masked(old))
+    body = languages.say(NEW_PHONE, language_of(change), new=masked(person.phone), old=masked(old))
     for phone in (old, person.phone):
         write_sms(session, key=f"person.phone-changed:{change.reference}:{phone[-4:]}", to=phone, body=body, now=now)
 

@@ -33,7 +33,7 @@ def print_certificate(session: Session, number: int, *, language: str, by: str, 
 
 def facts_of(certificate: Certificate, language: str) -> dict[str, object]:
     def say(sentence: str, **facts: object) -> str:
-        return languages.translate(sentence, language).format_map(facts)
+        return languages.say(sentence, language, **facts)
 
     def moment(at: datetime) -> str:
         return display.moment(at, language, INSTITUTION.zone)

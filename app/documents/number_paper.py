@@ -53,5 +53,5 @@ def print_numbered(session: Session, paper: Paper, *, also: Mapping[str, object]
     copies = session.execute(select(func.count()).select_from(PaperCopy).filter_by(number=paper.number)).scalar_one()
     session.add(PaperCopy(number=paper.number, copy=copies, printed_at=now, by=by))
     session.flush()
-    mark = languages.translate(N_("COPY {copy}"), paper.language).format(copy=copies) if copies else ""
+    mark = languages.say(N_("COPY {copy}"), paper.language, copy=copies) if copies else ""
     return print_paper(paper.kind, {**paper.facts, **also, "copy": mark, "number": paper.number}, at=paper.issued_at)

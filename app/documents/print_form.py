@@ -5,7 +5,6 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app import languages
 from app.documents.form_kinds.agency_termination import AGENCY_TERMINATION
 from app.documents.form_kinds.agent_information import AGENT_INFORMATION
 from app.documents.form_kinds.bill_cancellation import BILL_CANCELLATION
@@ -15,6 +14,7 @@ from app.documents.model import Retention
 from app.documents.paper_code import code_of
 from app.documents.print_paper import print_paper, qr
 from app.errors import N_
+from app.languages import say
 from app.markets import Market
 
 FORMS = {form.kind: form for form in (BILL_CANCELLATION, AGENT_INFORMATION, AGENCY_TERMINATION, PERSON_CHANGE)}
@@ -51,16 +51,16 @@ def print_form(
         {
             "language": language,
             "institution": "Gişe",
-            "title": say(language, form.title),
-            "explanation": say(language, form.explanation, facts),
+            "title": say(form.title, language),
+            "explanation": say(form.explanation, language, **facts),
             "sections": {name: section_of(section, data, market, language) for name, section in form.sections.items()},
-            "declaration": say(language, form.declaration),
-            "enclosures": {"title": say(language, N_("Enclosures")), "list": [say(language, one) for one in form.enclosures]},
-            "signatures": [[say(language, who), say(language, beside)] for who, beside in form.signatures],
+            "declaration": say(form.declaration, language),
+            "enclosures": {"title": say(N_("Enclosures"), language), "list": [say(one, language) for one in form.enclosures]},
+            "signatures": [[say(who, language), say(beside, language)] for who, beside in form.signatures],
             "office": office(language),
-            "privacy": say(language, PRIVACY, facts),
-            "note": say(language, form.note),
-            "foot": say(language, N_("One form for each request.")),
+            "privacy": say(PRIVACY, language, **facts),
+            "note": say(form.note, language),
+            "foot": say(N_("One form for each request."), language),
             "code": code,
             "reference": reference or "",
         }
@@ -76,18 +76,18 @@ def kept_for(session: Session) -> dict[str, str]:
 
 
 def section_of(section: Section, data: Mapping[str, str], market: Market, language: str) -> dict[str, object]:
-    said: dict[str, object] = {"title": say(language, section.title)}
+    said: dict[str, object] = {"title": say(section.title, language)}
     match section:
         case Fields():
             return said | {"rows": [[cell(field, data.get(field.name, ""), market, language) for field in row] for row in section.rows]}
         case Choices():
             more = section.more
             return said | {
-                "options": [[say(language, words), data.get(section.name) == name] for name, words in section.options],
+                "options": [[say(words, language), data.get(section.name) == name] for name, words in section.options],
                 "more": cell(more, data.get(more.name, ""), market, language) if more else None,
             }
         case Changes():
-            head = [say(language, words) for words in (N_("What"), N_("Now"), N_("New"))]
+            head = [say(words, language) for words in (N_("What"), N_("Now"), N_("New"))]
             return said | {"head": head, "rows": [old_and_new(field, data, market, language) for field in section.fields]}
 
 
@@ -103,7 +103,7 @@ def cell(field: Field, value: str, market: Market, language: str) -> dict[str, o
     letters = in_boxes(field.boxes, value, market)
     if value and not (len(letters) == sum(groups) or (field.boxes == "tax" and len(letters) < sum(groups))):
         groups = ()
-    return {"label": say(language, field.label), "value": shortened(value, field.longest), "letters": letters, "groups": groups}
+    return {"label": say(field.label, language), "value": shortened(value, field.longest), "letters": letters, "groups": groups}
 
 
 def in_boxes(boxes: str, value: str, market: Market) -> str:
@@ -124,10 +124,6 @@ def office(language: str) -> dict[str, object]:
         (N_("Decided by"), N_("Date, name, signature")),
     )
     return {
-        "title": say(language, N_("For the institution")),
-        "boxes": [[say(language, what), say(language, beside)] for what, beside in boxes],
+        "title": say(N_("For the institution"), language),
+        "boxes": [[say(what, language), say(beside, language)] for what, beside in boxes],
     }
-
-
-def say(language: str, sentence: str, facts: Mapping[str, str] | None = None) -> str:
-    return languages.translate(sentence, language).format_map(facts or {})

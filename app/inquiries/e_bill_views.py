@@ -5,7 +5,7 @@ from markupsafe import Markup
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from app import clock, db
+from app import clock, db, languages
 from app.billers.gateways import Gateways
 from app.billers.model import Biller
 from app.billers.queries import find_biller
@@ -93,7 +93,7 @@ def delivery(biller: str, subscriber: str) -> Response:  # noqa: ARG001 — whoe
 
 
 def to_be_told(biller: Biller) -> str:
-    return _(N_("Noted. {biller} does not answer now and is told as soon as it does.")).format(biller=biller.name)
+    return languages.say(N_("Noted. {biller} does not answer now and is told as soon as it does."), language(), biller=biller.name)
 
 
 def back(biller: Biller, subscriber: str) -> Response:

@@ -67,7 +67,7 @@ def send(session: Session, asked: PasswordCode, person: Person, *, key: bytes, n
     code = new_code()
     asked.person_id, asked.code_hash = person.id, hash_code(key, code, about=code_about(asked.id))
     language = languages.supported(person.language)
-    body = languages.translate(SAY, language).format(code=code)
+    body = languages.say(SAY, language, code=code)
     occasion = f"password-code:{asked.id}"
     write_sms(session, key=f"{occasion}:sms", to=person.phone, body=body, now=now, secret_until=asked.expires_at)
     after_reset = session.scalars(select(LoginReset.id).join(Person, Person.id == person.id).where(ready_reset(now))).first()

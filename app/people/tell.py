@@ -25,7 +25,7 @@ def tell_person(
     language = languages.supported(person.language)
     agent = session.get(Agent, person.agent) if person.agent else None
     zone = (MARKETS[agent.market] if agent else INSTITUTION).zone
-    body = languages.translate(say, language).format_map({name: in_words(fact, language, zone) for name, fact in facts.items()})
+    body = languages.say(say, language, **{name: in_words(fact, language, zone) for name, fact in facts.items()})
     by_mail = bool(person.email) and only != "sms"
     if only != "mail" or not by_mail:
         write_sms(session, key=f"{key}:sms", to=person.phone, body=body, now=now)

@@ -306,7 +306,7 @@ def test_whatever_a_biller_sends_is_printed(bill: Bill, language: str, copy: int
 def test_the_paper_says_when_the_carrier_charges_it() -> None:
     """P-26: the day, as the page does"""
     bill = replace(samples.masmovil_minicycle(), flags=("near-charge-date",), charged_on=date(2025, 5, 29))
-    assert "The carrier charges this bill itself on 29 May 2025." in printed("masmovil", bill)
+    assert "The biller charges this bill itself on 29 May 2025." in printed("masmovil", bill)
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,7 @@ def test_a_credit_in_words_and_the_one_day_trap() -> None:
     trap = remarked(explain(vodafone(august(deleted=date(2025, 8, 15)))), "monthly")[0]
     assert trap[1] == (
         "The old plan was deleted and the new one activated on the same day, 15 Aug 2025: the credit starts on 16 Aug 2025, the new plan on "
-        "15 Aug 2025. That day is paid twice, exactly as the carrier's rules say."
+        "15 Aug 2025. That day is paid twice, exactly as the biller's rules say."
     )
     assert told(explained, "rounding", of="hu") == ["21,087.73 Ft is rounded to a whole amount: 0.27 Ft."]
     assert told(explained, "discount", of="hu") == ["−17,032.26 Ft × 10 % = −1,703.226 → −1,703.23 Ft."]

@@ -136,7 +136,7 @@ def test_what_cannot_be_computed_is_said_and_is_not_wrong(turkish: FlaskClient, 
     bill = billers["millenicom"].bill("120.50", subscriber=NUMBERS["millenicom"])
     page = read(turkish.get(f"/bills/millenicom/{NUMBERS['millenicom']}/{bill.ref}"))
     assert "This bill adds up" in page and "nobody here knows: 1." in page
-    assert "The carrier tells no rule for this line." in page
+    assert "The biller tells no rule for this line." in page
 
 
 def test_an_older_bill_is_found_by_its_month(
@@ -380,4 +380,4 @@ def test_the_opened_bill_says_when_the_carrier_charges_it(turkish: FlaskClient, 
     """P-26"""
     number = NUMBERS["millenicom"]
     bill = billers["millenicom"].bill("1.00", subscriber=number, flags=("near-charge-date",), charged_on=date(2026, 11, 29))
-    assert "The carrier charges this bill itself on 29 Nov 2026." in read(turkish.get(f"/bills/millenicom/{number}/{bill.ref}"))
+    assert "The biller charges this bill itself on 29 Nov 2026." in read(turkish.get(f"/bills/millenicom/{number}/{bill.ref}"))

@@ -236,10 +236,10 @@ def test_each_warning_is_a_box_of_its_own(counter: Browser, rules: Rules) -> Non
     """P-26, P-29: with the day of the charge; what is missing is said in words; what was confirmed stays on the payment's page"""
     biller = rules()
     bill = biller.bill("10.00", subscriber=SUBSCRIBER, flags=("near-charge-date", "standing-order"), charged_on=date(2026, 12, 4))
-    assert "The carrier charges this bill itself on 4 Dec 2026." in look(counter)
+    assert "The biller charges this bill itself on 4 Dec 2026." in look(counter)
     page = counter.reads(confirmation(bill))
     assert page.count('name="confirmed"') == 2
-    assert "The carrier charges this bill itself on 4 Dec 2026." in page
+    assert "The biller charges this bill itself on 4 Dec 2026." in page
     refused = pays(counter, page, confirmed=["near-charge-date"])
     assert isinstance(refused, str)
     for fact in ("Ask the customer first", "A standing order pays this bill from a bank account. Ask the customer first"):
@@ -248,7 +248,7 @@ def test_each_warning_is_a_box_of_its_own(counter: Browser, rules: Rules) -> Non
     assert isinstance(payment, Payment)
     page = counter.reads(f"/payments/{payment.reference}")
     assert "Confirmed before paying" in page
-    assert "The carrier charges this bill itself on 4 Dec 2026." in page
+    assert "The biller charges this bill itself on 4 Dec 2026." in page
     assert "A standing order pays this bill" in page
 
 
