@@ -69,6 +69,7 @@ def credit_batch(part: Part, full: set[Purse], *, now: datetime) -> int:
         waiting = take_waiting(session, part, now=now)
         if not waiting:
             return 0
+        now = max(now, *(each.seen_at for each in waiting))  # an import that began after this run may have brought them
         known = knowledge_about(session, waiting, now=now)
         verdicts = judge_in_turn(waiting, known, credited_before(session, waiting, full, now=now), full, now=now)
         write_down(session, waiting, verdicts, now=now)
@@ -150,6 +151,7 @@ def credit_shown(session: Session, reference: str, *, now: datetime) -> None:
     proposal = open_proposal(session, reference) if deposit else None
     if deposit is None or proposal is None or proposal.kind != "credit":
         return
+    now = deposit.not_before(now)
     (waiting,) = with_what_brought_them(session, session.execute(deposits_to_judge().where(*of_it)).all(), now=now)
     verdict = judge(waiting.case(), knowledge_about(session, [waiting], now=now), today=today_in(waiting.market, now))
     if not is_credited(verdict) or deposit.taken_back_sum:

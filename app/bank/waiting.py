@@ -57,6 +57,7 @@ class Waiting:
     comes_back: bool
     brought_by: str
     limit: Money
+    seen_at: datetime
 
     @property
     def purse(self) -> Purse:
@@ -96,6 +97,7 @@ def deposits_to_judge() -> Select[*tuple[Any, ...]]:
             Deposit.doubt,
             Deposit.iban,
             Deposit.booking_id,
+            Deposit.seen_at,
             BankBooking.statement_id,
             BankBooking.status,
             BankBooking.reversal,
@@ -153,6 +155,7 @@ def waiting_of(row: Row[*tuple[Any, ...]], *, brought_by: str, limit: Money) -> 
         comes_back=row.reversal,
         brought_by=brought_by,
         limit=limit,
+        seen_at=row.seen_at,
     )
 
 
