@@ -26,8 +26,9 @@ class Config:
     :ivar database_url: the product's own role, no superuser
     :ivar owner_url: the role that owns the schema; only migrations use it
     :ivar replica_url: where reports read, when there is a replica
-    :ivar secret_key: signs form tokens
-    :ivar scan_keys: encrypt scans, the first one new scans; 32 bytes each
+    :ivar secret_key: signs form tokens; from it are made the keys of typed codes, of banks that push and of exports' seals
+    :ivar scan_keys: encrypt scans and second factors, the first one what is new; 32 bytes each
+    :ivar bank_inbox: the watched folder for bank files, if there is one
     :ivar clock: where the told clock starts, see :mod:`app.clock`
     :ivar cut_off: replaces every market's hour of the last cancellation
     :ivar web_processes: how many of them share the places for calls at one biller

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app import db
-from app.bank.confirm_credit import confirm_credit, credited_unshown, end_proposals, hold, shown_by_the_bank
+from app.bank.confirm_credit import confirm_credit, end_proposals, hold, shown_by_the_bank
 from app.bank.decision import Two
 from app.bank.judge import Knowledge, Verdict, judge
 from app.bank.knowledge import knowledge_about
@@ -19,6 +19,7 @@ from app.bank.propose_decision import open_proposal
 from app.bank.references import about
 from app.bank.take_back_deposit import take_back_deposits
 from app.bank.tell_credited import Credited, tell_credited
+from app.bank.unshown import credited_unshown
 from app.bank.waiting import Part, Purse, Waiting, deposits_to_judge, take_waiting, today_in, waiting_parts, with_what_brought_them
 from app.db import Many
 from app.ledger.book import Entry, post_many

@@ -9,11 +9,11 @@ from sqlalchemy import Row, Select, and_, or_, select, text
 from sqlalchemy.orm import Session
 
 from app import db
-from app.bank.confirm_credit import only_uploaded, uploaded_first
 from app.bank.desk_limit import desk_limits, markets_whose_uploads_wait
 from app.bank.judge import Case
 from app.bank.model import BankAccount, BankBooking, Deposit, DepositState
 from app.bank.reference import phones_in
+from app.bank.unshown import only_uploaded, uploaded_first
 from app.markets import MARKETS, Market
 from app.money import Money
 from app.remarks import Remark

@@ -8,8 +8,8 @@ looked for among persons who were removed, too: for them there was no index.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0028"
-down_revision = "0027"
+revision = "0029"
+down_revision = "0028"
 
 RARE = sa.text("state IN ('returned', 'taken-back', 'not-top-up', 'noted')")
 JUDGED = sa.text("state <> 'seen'")
