@@ -6,7 +6,6 @@
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from bench.machine import FOLDER, keep
@@ -29,32 +28,7 @@ def main(_arguments: list[str]) -> None:
 
 
 def measured(format: str, path: Path) -> str:
-    command = [sys.executable, "-m", "bench.files", str(path)]
+    command = [sys.executable, "-m", "bench.read_file", str(path)]
     found = json.loads(subprocess.run(command, capture_output=True, text=True, cwd=HOME, check=True).stdout)
     took = f"{found['seconds']:5.1f} s ({found['computing']:5.1f} s of one processor)"
     return f"{format:8} {found['bookings']:9,} bookings   {took}   {found['megabytes']:5.0f} MB"
-
-
-def read(path: str) -> None:
-    """In the process of its own."""
-    import resource
-
-    from app.bank.statement.read import read_statements
-
-    began, computed = time.perf_counter(), time.process_time()
-    statements = read_statements(Path(path).read_bytes())
-    assert all(statement.trouble is None for statement in statements), statements[0].trouble
-    print(
-        json.dumps(
-            {
-                "bookings": sum(len(statement.bookings) for statement in statements),
-                "seconds": time.perf_counter() - began,
-                "computing": time.process_time() - computed,
-                "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-            }
-        )
-    )
-
-
-if __name__ == "__main__":
-    read(sys.argv[1])

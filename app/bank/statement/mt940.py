@@ -25,6 +25,7 @@ TOTAL = re.compile(r"(?P<count>[0-9]{1,6})(?P<currency>[A-Z]{3})(?P<sum>[0-9.,]+
 CURRENCY = re.compile(r"(?:[CD][0-9]{6}|[0-9]{1,6})?([A-Z]{3})(?=[CD]?[0-9])")
 INTRADAY, OPENING, CLOSING = ("34F", "13D", "13", "90C", "90D"), ("60F", "60M"), ("62F", "62M")
 CURRENCIES, DETAILS = (*OPENING, *CLOSING, "34F", "90C", "90D"), ("86", "NS")
+END = 1000  # bytes, in which a file ends with its dash and blanks
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def read_mt940(source: Source) -> list[Statement]:
     """What is wrong with a message stays its own trouble: its neighbours in the file are read all the same."""
     found = list(messages(source))
     if found:
-        found[-1].ended = source.raw.rstrip().endswith((b"-", b"-}"))
+        found[-1].ended = source.raw[-END:].rstrip().endswith((b"-", b"-}"))  # all of it would be a second copy of a large file
     return [statement_of(message) for message in found]
 
 
