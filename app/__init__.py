@@ -53,6 +53,10 @@ def create_app(config: Config | None = None) -> Flask:
     )
     from app.home import views as home
     from app.inquiries import e_bill_views
+    from app.intake import attention as intake_attention
+    from app.intake import paper_views as intake_papers
+    from app.intake import payment_views as intake_payments
+    from app.intake import views as intake
     from app.ledger import self_check
     from app.people import agent_views, password_views, reset_views, second_factor_views, session_views
     from app.people import views as people
@@ -95,6 +99,7 @@ def create_app(config: Config | None = None) -> Flask:
     self_check.register(bank_checks.CHECKS)
     self_check.register(cancellation_checks.CHECKS)
     exceptions.register(export_attention.attention)
+    exceptions.register(intake_attention.attention)
     close_shop.register(hold_closing.no_open_cancellations)
     for room in (people, agent_views, bill_views, bill_paper_views, dispute_views, collections, case_views, paper_views):
         app.register_blueprint(room.blueprint)
@@ -106,13 +111,13 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(room.blueprint)
     for room in (cancellations, queue_views, cancellation_papers, cancellation_cases, cut_off_views):
         app.register_blueprint(room.blueprint)
-    for room in (changes, ask_views):
+    for room in (changes, ask_views, intake, intake_papers, intake_payments):
         app.register_blueprint(room.blueprint)
     for room in (reports, export_views, audit_views, e_bill_views, announcements):
         app.register_blueprint(room.blueprint)
     for room in (account_views, top_up_views, deposit_views, event_views, payment_views, notice_views):
         room.install()
-    for room in (bill_paper_views, dispute_views, e_bill_views, record_views, cut_off_views, announcements, home):
+    for room in (bill_paper_views, dispute_views, e_bill_views, record_views, intake_payments, cut_off_views, announcements, home):
         room.install()
     api.install(app)
     cli.install(app)

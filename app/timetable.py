@@ -20,6 +20,7 @@ from app.documents.forget_data import forget_data
 from app.inquiries.mail_e_bills import mail_e_bills
 from app.inquiries.read_mailbox import Mailbox, read_mailbox
 from app.inquiries.read_sms_inbox import SmsInbox, read_sms_inbox
+from app.intake.take_mail import PaperDesk
 from app.jobs import Job
 from app.ledger import self_check
 from app.notifications.deliver_messages import Messenger, deliver_messages
@@ -32,7 +33,7 @@ from app.reports.seal import seal_key
 def timetable(config: Config) -> Sequence[Job]:
     """:returns: the jobs, each with what it needs of the outside; ``every`` is in seconds"""
     gateways, messenger, bank, inbox = Gateways(config), Messenger(config), Bank(config), config.bank_inbox
-    sms_inbox, mailbox = SmsInbox(config), Mailbox(config)
+    sms_inbox, mailbox, rooms = SmsInbox(config), Mailbox(config), (PaperDesk(config.scan_keys, config.cut_off),)
     return (
         Job("fetch-statements", lambda now: fetch_statements(bank, now=now), every=30),
         Job("credit-deposits", lambda now: credit_deposits(now=now), every=5),
@@ -51,7 +52,7 @@ def timetable(config: Config) -> Sequence[Job]:
         ),
         Job("deliver-sms", lambda now: deliver_messages(messenger, now=now, channel="sms"), every=2),
         Job("read-sms-inbox", lambda now: read_sms_inbox(sms_inbox, gateways, now=now), every=2),
-        Job("read-mailbox", lambda now: read_mailbox(mailbox, gateways, now=now), every=15),
+        Job("read-mailbox", lambda now: read_mailbox(mailbox, gateways, rooms=rooms, now=now), every=15),
         Job(
             "mail-e-bills",
             lambda now: mail_e_bills(gateways, now=now),

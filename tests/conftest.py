@@ -18,6 +18,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 
 from app import clock, create_app, db, migrate
 from app.config import Config
@@ -27,6 +28,10 @@ from tests.pages import LookingClient
 
 SERVER, TEMPLATE = "GISE_TEST_SERVER", "GISE_TEST_TEMPLATE"
 _at_the_end = ExitStack()
+
+# How long one example takes says more about the machine than about us.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -98,6 +98,21 @@ POST   /changes/<reference>/decision          approver
 POST   /changes/<reference>/withdrawal        owner operator approver
 POST   /changes/<reference>/papers            owner operator approver
 POST   /changes/<reference>/scans/<which>     owner support operator approver accountant auditor
+GET    /changes/<reference>/form              owner support operator approver accountant auditor
+GET    /intake                                operator approver auditor
+GET    /intake/<number>                       operator approver auditor
+POST   /intake/<number>/confirmation          operator
+POST   /intake/<number>/papers/<place>        operator
+POST   /intake/<number>/papers/<place>/view   operator
+POST   /intake/<number>/draft                 operator
+POST   /intake/<number>/answer                operator
+POST   /intake/<number>/end                   operator
+GET    /papers                                cashier owner operator approver
+POST   /papers                                cashier owner operator approver
+GET    /papers/<number>                       cashier owner operator approver
+POST   /papers/<number>                       cashier owner operator approver
+GET    /payments/<reference>/cancellation/papers cashier owner operator approver
+POST   /payments/<reference>/cancellation/papers cashier owner operator approver
 GET    /r/<code>                              public
 GET    /balance                               cashier owner
 GET    /persons                               owner

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app import db
-from app.bank.confirm_credit import confirm_credit, credited_unshown, end_proposals, hold, shown_by_the_bank
+from app.bank.confirm_credit import confirm_credit, end_proposals, hold, shown_by_the_bank
 from app.bank.decision import Two
 from app.bank.judge import Knowledge, Verdict, judge
 from app.bank.knowledge import knowledge_about
@@ -19,6 +19,7 @@ from app.bank.propose_decision import open_proposal
 from app.bank.references import about
 from app.bank.take_back_deposit import take_back_deposits
 from app.bank.tell_credited import Credited, tell_credited
+from app.bank.unshown import credited_unshown
 from app.bank.waiting import Part, Purse, Waiting, deposits_to_judge, take_waiting, today_in, waiting_parts, with_what_brought_them
 from app.db import Many
 from app.ledger.book import Entry, post_many
@@ -68,6 +69,7 @@ def credit_batch(part: Part, full: set[Purse], *, now: datetime) -> int:
         waiting = take_waiting(session, part, now=now)
         if not waiting:
             return 0
+        now = max(now, *(each.seen_at for each in waiting))  # an import that began after this run may have brought them
         known = knowledge_about(session, waiting, now=now)
         verdicts = judge_in_turn(waiting, known, credited_before(session, waiting, full, now=now), full, now=now)
         write_down(session, waiting, verdicts, now=now)
@@ -149,6 +151,7 @@ def credit_shown(session: Session, reference: str, *, now: datetime) -> None:
     proposal = open_proposal(session, reference) if deposit else None
     if deposit is None or proposal is None or proposal.kind != "credit":
         return
+    now = deposit.not_before(now)
     (waiting,) = with_what_brought_them(session, session.execute(deposits_to_judge().where(*of_it)).all(), now=now)
     verdict = judge(waiting.case(), knowledge_about(session, [waiting], now=now), today=today_in(waiting.market, now))
     if not is_credited(verdict) or deposit.taken_back_sum:

@@ -7,8 +7,9 @@ from typing import Literal
 from sqlalchemy.orm import Session
 
 from app import audit
-from app.bank.desk_limit import desk_limit
+from app.bank.desk_limit import desk_limit, markets_whose_uploads_wait
 from app.bank.model import BankAccount, Deposit, DepositDecision
+from app.bank.unshown import credited_with
 from app.errors import N_, OwnRequest, Refusal
 from app.people.second_person import is_the_asker
 
@@ -36,9 +37,15 @@ By = str | Two
 
 
 def takes_two(session: Session, deposit: Deposit, *, now: datetime) -> bool:
-    """A sum in another currency than the account's has no limit to stay below."""
-    limit = desk_limit(session, session.get_one(BankAccount, deposit.iban).market, now=now)
-    return deposit.currency != limit.currency or limit < deposit.rest
+    """
+    A sum in another currency than the account's has no limit to stay below. What only an uploaded file shows counts with all
+    that is credited on that person's word: nobody writes a file in pieces and gives each of them to a shop.
+    """
+    market = session.get_one(BankAccount, deposit.iban).market
+    limit = desk_limit(session, market, now=now)
+    if deposit.currency != limit.currency or limit < deposit.rest:
+        return True
+    return market in markets_whose_uploads_wait(session, now=now) and limit < credited_with(session, deposit)
 
 
 def enough(session: Session, deposit: Deposit, by: By, *, now: datetime) -> Two:

@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 
 from app import clock, db
 from app.bank import desk_queries, queries
-from app.bank.confirm_credit import only_uploaded
 from app.bank.decision import takes_two
 from app.bank.desk_model import DepositProposal
 from app.bank.dismiss_deposit import possible_targets
@@ -20,6 +19,7 @@ from app.bank.propose_decision import Wish, decide_or_propose, decide_proposal, 
 from app.bank.return_deposit import NotShown, keep_deposit
 from app.bank.statement_queries import quarantine_queue
 from app.bank.suggestions import prefilled, suggestions_for
+from app.bank.unshown import only_uploaded
 from app.errors import N_, Refusal
 from app.markets import MARKETS
 from app.people.permissions import ASSIGN_DEPOSITS, DECIDE_DEPOSITS, SEE_DEPOSITS

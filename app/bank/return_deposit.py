@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.bank.assign_deposit import find_waiting, needed
-from app.bank.confirm_credit import only_uploaded
 from app.bank.decision import By, Two, enough, write_decision
 from app.bank.desk_model import ReturnBatch
 from app.bank.model import Deposit, DepositState
+from app.bank.unshown import only_uploaded
 from app.errors import N_, Refusal
 
 

@@ -85,7 +85,7 @@ def take_back_original(session: Session, booking_id: int, *, now: datetime) -> b
     deposit = find_original(session, booking) if booking else None
     if booking is None or deposit is None:
         return False
-    take_back(session, deposit, booking, by=BY, now=now)
+    take_back(session, deposit, booking, by=BY, now=deposit.not_before(now))
     return True
 
 

@@ -9,11 +9,11 @@ from sqlalchemy import Row, Select, and_, or_, select, text
 from sqlalchemy.orm import Session
 
 from app import db
-from app.bank.confirm_credit import only_uploaded, uploaded_first
 from app.bank.desk_limit import desk_limits, markets_whose_uploads_wait
 from app.bank.judge import Case
 from app.bank.model import BankAccount, BankBooking, Deposit, DepositState
 from app.bank.reference import phones_in
+from app.bank.unshown import only_uploaded, uploaded_first
 from app.markets import MARKETS, Market
 from app.money import Money
 from app.remarks import Remark
@@ -57,6 +57,7 @@ class Waiting:
     comes_back: bool
     brought_by: str
     limit: Money
+    seen_at: datetime
 
     @property
     def purse(self) -> Purse:
@@ -96,6 +97,7 @@ def deposits_to_judge() -> Select[*tuple[Any, ...]]:
             Deposit.doubt,
             Deposit.iban,
             Deposit.booking_id,
+            Deposit.seen_at,
             BankBooking.statement_id,
             BankBooking.status,
             BankBooking.reversal,
@@ -153,6 +155,7 @@ def waiting_of(row: Row[*tuple[Any, ...]], *, brought_by: str, limit: Money) -> 
         comes_back=row.reversal,
         brought_by=brought_by,
         limit=limit,
+        seen_at=row.seen_at,
     )
 
 

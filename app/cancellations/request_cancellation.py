@@ -1,7 +1,7 @@
 """Ask for a payment to be cancelled: complete or not at all, and in time (C-01, C-02, C-07)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, time
 
 from sqlalchemy import func, select, update
@@ -18,7 +18,7 @@ from app.collections.model import OpenQuestion, Payment, State
 from app.collections.pay_bill import LIVE_CALL_ENDS_WITHIN
 from app.collections.queries import find_payment
 from app.documents.clean_scan import CleanScan, clean_scan
-from app.documents.keep_scan import keep_scan
+from app.documents.keep_scan import file_scan, keep_scan
 from app.errors import N_, Invalid, Refusal
 from app.markets import MARKETS
 from app.text import one_line
@@ -69,6 +69,7 @@ class Wish:
     :ivar agent: whose payments the asker may see; ``None`` for the institution's own people
     :ivar form: the uploaded file, as are the bytes of ``identity``; empty when missing
     :ivar dekont_at: where the door that asks serves the payment's dekont
+    :ivar kept: names of scans that came by mail and are kept already, by ``form`` and ``identity``; instead of a file
     """
 
     payment: str
@@ -78,6 +79,7 @@ class Wish:
     form: bytes
     identity: bytes
     dekont_at: str
+    kept: Mapping[str, str] = field(default_factory=dict)
 
 
 def request_cancellation(wish: Wish, *, keys: Sequence[bytes], override: time | None) -> Cancellation:
@@ -102,10 +104,10 @@ def request_cancellation(wish: Wish, *, keys: Sequence[bytes], override: time | 
         payment = find_payment(session, wish.payment, agent=wish.agent)
         biller = session.get_one(Biller, payment.biller)
     words = watermark(payment, biller, now=clock.now())
-    form = clean_scan(wish.form, field="form", watermark=words)
-    identity = clean_scan(wish.identity, field="identity", watermark=words)
+    files = {"form": wish.form, "identity": wish.identity}
+    scans = {name: clean_scan(content, field=name, watermark=words) for name, content in files.items() if name not in wish.kept}
     with db.transaction() as session:
-        outcome = decide_now(session, wish, payment.agent, biller, form, identity, keys=keys, override=override)
+        outcome = decide_now(session, wish, payment.agent, biller, scans, keys=keys, override=override)
     if isinstance(outcome, Refusal):
         raise outcome
     return outcome
@@ -115,9 +117,9 @@ def check_complete(wish: Wish) -> None:
     errors = {}
     if not one_line(wish.reason):
         errors["reason"] = N_("Say why the customer wants the payment cancelled.")
-    if not wish.form:
+    if not wish.form and "form" not in wish.kept:
         errors["form"] = N_("Upload the form with the customer's signature.")
-    if not wish.identity:
+    if not wish.identity and "identity" not in wish.kept:
         errors["identity"] = N_("Upload a scan of the customer's identity card.")
     if errors:
         raise Incomplete(**errors)
@@ -136,8 +138,7 @@ def decide_now(
     wish: Wish,
     agent: str,
     biller: Biller,
-    form: CleanScan,
-    identity: CleanScan,
+    scans: Mapping[str, CleanScan],
     *,
     keys: Sequence[bytes],
     override: time | None,
@@ -153,7 +154,7 @@ def decide_now(
     limits = limits_of(session, payment, override=override)
     if not limits.allow(now):
         return too_late(session, wish, payment, biller, limits, now=now)
-    return record(session, wish, payment, limits, form, identity, keys=keys, now=now)
+    return record(session, wish, payment, limits, scans, keys=keys, now=now)
 
 
 def must_stay_open(session: Session, number: str) -> None:
@@ -222,8 +223,7 @@ def record(
     wish: Wish,
     payment: Payment,
     limits: Limits,
-    form: CleanScan,
-    identity: CleanScan,
+    scans: Mapping[str, CleanScan],
     *,
     keys: Sequence[bytes],
     now: datetime,
@@ -235,8 +235,8 @@ def record(
         asked_at=now,
         asked_by=wish.by,
         reason=one_line(wish.reason, longest=LONGEST_REASON),
-        form=keep_scan(session, form, kind="form", about=payment.reference, keys=keys, by=wish.by, now=now).name,
-        identity=keep_scan(session, identity, kind="identity", about=payment.reference, keys=keys, by=wish.by, now=now).name,
+        form=scan_of(session, "form", wish, scans, keys=keys, now=now),
+        identity=scan_of(session, "identity", wish, scans, keys=keys, now=now),
         cut_off_at=limits.asked_until,
         report_until=limits.reported_until,
     )
@@ -244,3 +244,10 @@ def record(
     session.flush()
     audit.record(session, "cancellation.asked", about=payment.reference, by=wish.by, at=now, cancellation=cancellation.id)
     return cancellation
+
+
+def scan_of(session: Session, kind: str, wish: Wish, scans: Mapping[str, CleanScan], *, keys: Sequence[bytes], now: datetime) -> str:
+    """:returns: its name; one that came by mail is this request's from now on"""
+    if kind in wish.kept:
+        return file_scan(session, wish.kept[kind], kind=kind, about=wish.payment, by=wish.by, now=now).name
+    return keep_scan(session, scans[kind], kind=kind, about=wish.payment, keys=keys, by=wish.by, now=now).name

@@ -9,7 +9,7 @@ from app import audit, db
 from app.changes.apply_change import apply_if_due
 from app.changes.catalogue import KINDS
 from app.changes.model import TO_DECIDE, Approval, Change, State
-from app.changes.papers import close_papers, missing_papers
+from app.changes.papers import bringers, close_papers, missing_papers
 from app.changes.queries import lock, name_of
 from app.changes.references import read_reference
 from app.changes.tell import tell_shop
@@ -114,8 +114,8 @@ def was_decided(session: Session, change: Change) -> Decided:
 
 
 def is_own(session: Session, change: Change, by: str, *, now: datetime) -> bool:
-    """C18: everybody who stands on the asking side, in whatever login."""
-    asking = {change.asked_by, change.opened_by, change.on_behalf_of, change.concerns} - {"", None}
+    """C18: everybody who stands on the asking side, in whatever login; so does who brought a paper that proves it."""
+    asking = {change.asked_by, change.opened_by, change.on_behalf_of, change.concerns, *bringers(session, change)} - {"", None}
     if any(is_the_asker(session, str(one), by, now=now) for one in asking):
         return True
     return change.agent is not None and is_of_the_shop(session, change.agent, by)

@@ -110,7 +110,7 @@ def record(session: Session, kind: Kind, wish: Wish, papers: Papers, *, referenc
         kind=kind,
         subject=subject,
         matter=matter,
-        source="paper" if wish.on_behalf_of and wish.source != "mail" else wish.source,
+        source="paper" if is_keyed_in(session, kind, wish) and wish.source != "mail" else wish.source,
         on_behalf_of=f"person:{wish.on_behalf_of}" if wish.on_behalf_of else "",
         wanted=wanted,
         before=before,
@@ -142,6 +142,11 @@ def record(session: Session, kind: Kind, wish: Wish, papers: Papers, *, referenc
     )
     keep_papers(session, kind, change, papers, keys=keys, by=wish.by, now=now)
     return change
+
+
+def is_keyed_in(session: Session, kind: Kind, wish: Wish) -> bool:
+    """Somebody of the institution asks for a shop: what was signed is shown, even where no owner is there who could have."""
+    return kind.is_for_shops and session.get_one(Person, int(wish.by.removeprefix("person:"))).agent is None
 
 
 def subject_wished(session: Session, kind: Kind, wish: Wish) -> Subject:

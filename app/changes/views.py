@@ -15,7 +15,8 @@ from app.changes.dossier import Dossier, read_dossier
 from app.changes.final_statement import print_final_statement
 from app.changes.forms import DecisionForm, ScanForm
 from app.changes.model import TO_DECIDE, State
-from app.changes.papers import add_papers, see_paper
+from app.changes.papers import TAKES_PAPERS, add_papers, see_paper
+from app.changes.print_form import has_form, print_change_form
 from app.changes.queries import PAGE, find_change, list_changes, waiting
 from app.changes.versions import mark
 from app.changes.withdraw_change import withdraw_change
@@ -86,14 +87,16 @@ def what_may_be_done(session: Session, dossier: Dossier) -> dict[str, Any]:
     """The verbs decide again; these say which buttons make sense."""
     person, found = actor(), dossier.change
     decides, waits = person.may(DECIDE_CHANGES), found.state in TO_DECIDE
+    is_shops = person.agent is None or dossier.kind.is_for_shops
     own = decides and waits and is_own(session, found, person.by, now=clock.now())
     is_takers = person.agent is not None or found.asked_by == person.by or found.state == State.DRAFT
     return {
         "may_decide": decides and waits and not own,
         "own_request": own,
         "may_see": {story.paper.name: decides or story.scan.kept_by == person.by for story in dossier.scans},
-        "may_withdraw": person.may(ASK_CHANGES) and is_takers and found.state in (State.DRAFT, State.INCOMPLETE, *TO_DECIDE),
-        "may_add_papers": person.may(ASK_CHANGES) and found.state == State.INCOMPLETE,
+        "may_withdraw": person.may(ASK_CHANGES) and is_shops and is_takers and found.state in (State.DRAFT, State.INCOMPLETE, *TO_DECIDE),
+        "may_print": has_form(found.kind) and found.state in TAKES_PAPERS,
+        "may_add_papers": person.may(ASK_CHANGES) and is_shops and found.state == State.INCOMPLETE,
     }
 
 
@@ -134,6 +137,15 @@ def withdraw(reference: str) -> Response:
     with db.transaction() as session:
         withdraw_change(session, reference, by=actor().by, now=clock.now())
     return redirect(url_for("changes.change", reference=reference), 303)
+
+
+@blueprint.get("/changes/<reference>/form")
+@guard(SEE_CHANGES)
+def form(reference: str) -> Response:
+    """Filled in, to be signed; its code brings it back to this request."""
+    with db.reading() as session:
+        found = find_change(session, reference, agent=actor().agent)
+        return paper(print_change_form(session, found, now=clock.now()), f"form-{found.reference}")
 
 
 @blueprint.post("/changes/<reference>/papers")

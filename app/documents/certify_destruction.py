@@ -12,7 +12,7 @@ from app.markets import INSTITUTION
 from app.web import display
 
 KIND = "destruction_certificate"
-KINDS = {"identity": N_("identity card"), "form": N_("signed form")}
+KINDS = {"identity": N_("identity card"), "form": N_("signed form"), "intake": N_("paper that belonged to no request")}
 BY_RULE, ON_REQUEST = N_("{days} days after its matter was closed"), N_("on request of the person, after its matter was closed")
 
 

@@ -34,7 +34,7 @@ class OpenScan:
 
 def keep_scan(session: Session, clean: CleanScan, *, kind: str, about: str, keys: Sequence[bytes], by: str, now: datetime) -> Scan:
     """
-    :param kind: ``form`` or ``identity``, decides how long it is kept
+    :param kind: ``form``, ``identity``, or ``intake`` of what nobody has filed yet; decides how long it is kept
     :param about: the thing it belongs to
     :param keys: ``config.scan_keys``; the first one seals
     """
@@ -56,6 +56,15 @@ def keep_scan(session: Session, clean: CleanScan, *, kind: str, about: str, keys
     session.add(scan)
     session.flush()
     audit.record(session, "scan.kept", about=about, by=by, at=now, scan=name, kind=kind)
+    return scan
+
+
+def file_scan(session: Session, name: str, *, kind: str, about: str, by: str, now: datetime) -> Scan:
+    """What came in before anybody knew whose it is belongs to this thing from now on, and is kept as long as its kind."""
+    scan = session.get_one(Scan, name)
+    scan.kind, scan.about = kind, about
+    session.flush()
+    audit.record(session, "scan.filed", about=about, by=by, at=now, scan=name, kind=kind)
     return scan
 
 

@@ -55,6 +55,10 @@ ROWS = (
         "inquiry", "id", "sender", "outcome IS NOT NULL AND next_charge_at IS NULL", "ended_at", "inquiry-sender",
         {"subject": "", "answers": "", "thread": ""},
     ),
+    Rows(
+        "intake", "id", "sender", "outcome IS NOT NULL", "ended_at", "intake-sender",
+        {"subject": "", "body": "", "answers": "", "thread": ""},
+    ),
     Rows("bill_copy", "id", "to", "how <> 'printed'", "at", "bill-copy-address"),
     Rows(
         "message", "id", "recipient", "next_try_at IS NULL", "created_at", "message-text",
@@ -70,6 +74,7 @@ ROWS = (
 
 COUNTER = "the shop that took the payment, support, operators, approvers, auditors"
 DESK = "operators, approvers, accountants, auditors"
+SORTERS = "operators, approvers, auditors"
 NOBODY = "nobody: only the program reads it"
 
 HELD = (
@@ -88,6 +93,9 @@ HELD = (
     Held("inquiry", "subject", CUSTOMER, "subject of the mail", "to answer in its thread", NOBODY, "inquiry-sender", EMPTIED),
     Held("inquiry", "subscriber", CUSTOMER, "number at the biller", "what was asked about", DESK, THE_LAW, STAYS),
     Held("inquiry", "charged_to", CUSTOMER, "number at the biller", "who paid for the answer", DESK, THE_LAW, STAYS),
+    Held("intake", "sender", STAFF, "mail address", "to answer, and to know whose papers they are", SORTERS, "intake-sender", PSEUDONYM),
+    Held("intake", "subject", STAFF, "subject of the mail", "to sort it, to answer in its thread", SORTERS, "intake-sender", EMPTIED),
+    Held("intake", "body", STAFF, "text of the mail", "to sort it", SORTERS, "intake-sender", EMPTIED),
     Held("e_bill", "email", CUSTOMER, "mail address", "where bills go, with consent", COUNTER, "e-bill-address", PSEUDONYM),
     Held("e_bill", "subscriber", CUSTOMER, "number at the biller", "whose bills go there", COUNTER, THE_LAW, STAYS),
     Held("message", "recipient", CUSTOMER, "phone or mail address", "where it went", NOBODY, "message-text", PSEUDONYM),
@@ -95,7 +103,7 @@ HELD = (
     Held("message", "body", CUSTOMER, "text", "what it said", NOBODY, "message-text", EMPTIED),
     Held("message", "attachment", CUSTOMER, "bill as PDF", "what it said", NOBODY, "message-text", EMPTIED),
     Held("scan", "sealed", CUSTOMER, "identity card, signed form", "proof of the request", "who uploaded it and who decides, each "
-         "view with a reason", "scan: identity, form", DESTROYED),
+         "view with a reason", "scan: identity, form, intake", DESTROYED),
     Held("paper", "facts", CUSTOMER, "masked name, bill", "what the paper says on every copy", COUNTER, THE_LAW, STAYS),
     Held("cancellation", "reason", CUSTOMER, "own words", "why it is asked for", COUNTER, THE_LAW, STAYS),
     Held("cancellation_report", "sent", CUSTOMER, "number at the biller", "proof of sending", DESK, THE_LAW, STAYS),

@@ -20,6 +20,7 @@ from app.collections.queries import count_cases as payment_cases
 from app.collections.queries import stuck_payments
 from app.collections.settle_pending import ALARM_AFTER
 from app.errors import N_
+from app.intake.queries import to_sort
 from app.notifications.queries import given_up
 from app.people.permissions import (
     ASK_CHANGES,
@@ -30,6 +31,7 @@ from app.people.permissions import (
     SEE_EXCEPTIONS,
     SEE_PRIVACY,
     SET_HOURS,
+    SORT_INTAKE,
 )
 from app.people.privacy_request import undecided_requests
 
@@ -70,6 +72,7 @@ def cases(session: Session) -> tuple[int, datetime | None]:
 QUEUES = (
     Queue(N_("Cancellations to decide"), SEE_CANCELLATIONS, to_decide, "cancellation_queue.queue", minutes_left=least_minutes_left),
     Queue(N_("Changes to decide"), SEE_CHANGES, changes_to_decide, "changes.queue"),
+    Queue(N_("Mail and papers to sort"), SORT_INTAKE, to_sort, "intake.queue"),
     Queue(N_("Changes to complete"), ASK_CHANGES, changes_to_complete, "changes.queue"),
     Queue(N_("Unmatched deposits"), SEE_DEPOSITS, unmatched_deposits, "deposits.deposits"),
     Queue(N_("Deposits for a second person"), DECIDE_DEPOSITS, proposals_queue, "deposits.deposits", {"state": "proposed"}),

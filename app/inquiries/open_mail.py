@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -13,6 +13,8 @@ from app.notifications.addresses import read_mail_address
 from app.notifications.deliver_messages import SENDER
 from app.text import one_line
 
+DRAWINGS = 20_000  # bytes: a smaller picture inside of a text is the sender's logo
+WRAPPING = re.compile(r"application/(pgp-|pkcs7-|x-pkcs7-|ms-tnef).*|text/(calendar|x-vcard|vcard)|message/(delivery-status|partial)")
 LONGEST_BODY, LONGEST_HTML = 100_000, 20_000  # characters
 MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,240}>")
 MOST_THREAD = 10
@@ -27,6 +29,9 @@ class Letter:
     :ivar message_id: with its brackets, or empty; ``thread`` are those before it
     :ivar machine: why nobody wrote it (``auto-submitted`` …), or empty
     :ivar report: it is a delivery report
+    :ivar attachments: as they came, without signatures and logos
+    :ivar has_parts: it is of the kind that carries attachments; of one that is too long nothing else is known of them
+    :ivar forged: our own mail server says that its sender is another than it says (RFC 8601)
     """
 
     source: str
@@ -39,6 +44,9 @@ class Letter:
     machine: str
     report: bool
     too_long: bool
+    attachments: tuple[bytes, ...] = ()
+    has_parts: bool = False
+    forged: bool = False
 
 
 def open_mail(mail: MailMessage, *, place: str, too_long: bool) -> Letter:
@@ -57,7 +65,17 @@ def open_mail(mail: MailMessage, *, place: str, too_long: bool) -> Letter:
         machine=machine(mail.headers, sender),
         report="multipart/report" in first(mail.headers, "content-type").lower(),
         too_long=too_long,
+        attachments=() if too_long else tuple(attachments_of(mail)),
+        has_parts="multipart/mixed" in first(mail.headers, "content-type").lower(),
+        forged="dmarc=fail" in first(mail.headers, "authentication-results").lower(),
     )
+
+
+def attachments_of(mail: MailMessage) -> Iterator[bytes]:
+    for part in mail.attachments:
+        is_drawing = part.content_disposition != "attachment" and part.content_id and part.size < DRAWINGS
+        if not is_drawing and not WRAPPING.fullmatch(part.content_type):
+            yield part.payload
 
 
 def first(headers: Mapping[str, Sequence[str]], name: str) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app import audit
@@ -10,6 +11,7 @@ from app.people.add_person import take_phone
 from app.people.model import FormerPhone, Person
 from app.people.remove_person import lock_person
 from app.people.sign_in import person_name
+from app.people.sign_in_model import PasswordCode
 from app.phones import masked
 
 
@@ -19,7 +21,8 @@ class SamePhone(Refusal):
 
 def change_phone(session: Session, number: int, *, phone: str, by: str, now: datetime) -> Person:
     """
-    The new number counts at once; a transfer may carry the old one for a while (E23), unless somebody else takes it.
+    The new number counts at once; a transfer may carry the old one for a while (E23), unless somebody else takes it. A code for
+    a new password that went to the old one opens nothing any more: whoever has that telephone now is somebody else (C8).
 
     :param number: the person's
     :param phone: in E.164
@@ -35,5 +38,6 @@ def change_phone(session: Session, number: int, *, phone: str, by: str, now: dat
     session.add(FormerPhone(person_id=person.id, phone=person.phone, until=now))
     old, person.phone = person.phone, phone
     session.flush()
+    session.execute(update(PasswordCode).where(PasswordCode.person_id == person.id, PasswordCode.ended_at.is_(None)).values(ended_at=now))
     audit.record(session, "person.phone-changed", about=person_name(person), by=by, at=now, old=masked(old), new=masked(phone))
     return person

@@ -1,7 +1,7 @@
 """Set up a second factor: a secret for the authenticator, a first right code, ten recovery codes."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pyotp
 from sqlalchemy import delete, select
@@ -14,10 +14,12 @@ from app.people import sessions
 from app.people.codes import Keys, as_typed, hash_code, new_recovery_code
 from app.people.model import Person, SignIn
 from app.people.prove_second_factor import WRONG_ONES, WrongSecondFactor, matching_step, recovery_about, seal_name, secret_of
+from app.people.sign_in import SignInAgain
 from app.people.sign_in_model import RecoveryCode, SecondFactor
 from app.people.tell import tell_person
 
 RECOVERY_CODES = 10
+RECENTLY = timedelta(minutes=15)
 ISSUER = "Gişe"
 ENROLLED = N_("A second factor was set up for your Gişe login. If it was not you, call support at once.")
 SUBJECT = N_("Your second factor was set up")
@@ -73,6 +75,8 @@ def confirm_enrolment(person: int, code: str, *, sign_in: int, keys: Keys, addre
     :returns: ten recovery codes, which nobody can read again
     :raises WrongSecondFactor: …
     :raises EnrolledAlready: …
+    :raises SignInAgain: if this session is older than a quarter of an hour: who found it open knows no password, and must not
+        shut its person out
     :raises TooMany: …
     """
     counter = f"second-factor:{person}"
@@ -81,12 +85,15 @@ def confirm_enrolment(person: int, code: str, *, sign_in: int, keys: Keys, addre
         factor = session.get(SecondFactor, person, with_for_update=True)
         if factor is not None and factor.confirmed_at is not None:
             raise EnrolledAlready
+        here = session.get_one(SignIn, sign_in)
+        if now - here.began_at > RECENTLY:
+            raise SignInAgain
         step = matching_step(factor, as_typed(code), keys=keys, now=now) if factor is not None else None
         if factor is None or step is None:
             raise WrongSecondFactor
         factor.confirmed_at, factor.last_step = now, step
         codes = new_recovery_codes(session, person, keys=keys, now=now)
-        session.get_one(SignIn, sign_in).confirmed_at = now
+        here.confirmed_at = now
         sessions.end_all(session, person, now=now, but=sign_in)
         who = f"person:{person}"
         audit.record(session, "second-factor.enrolled", about=who, by=who, at=now, address=address)

@@ -26,6 +26,7 @@ class Person(Base):
         CheckConstraint("(removed_at IS NULL) = (removed_by IS NULL)", name="removed_by_someone"),
         CheckConstraint("device_notice IN ('sms', 'mail')", name="device_notice_known"),
         Index("person_phone_in_use", "phone", unique=True, postgresql_where=text("removed_at IS NULL")),
+        Index("person_phone_ever", "phone"),
         Index("person_agent_idx", "agent"),
     )
 

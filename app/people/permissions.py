@@ -23,6 +23,8 @@ ASK_CHANGES = "ask-changes"  # of a shop or its people; which kinds, each kind s
 SEE_CHANGES = "see-changes"  # an owner the own shop's; scans are for who uploaded them and who decides (C-08)
 DECIDE_CHANGES = "decide-changes"  # never who asked, nor anybody on the asking side
 SET_HOURS = "set-hours"  # until when one may cancel; for today a second one agrees
+SEE_INTAKE = "see-intake"  # mails and papers that came in; their scans only who sorts them
+SORT_INTAKE = "sort-intake"
 RESOLVE_PAYMENTS = "resolve-payments"
 DECIDE_PAYMENTS = "decide-payments"
 SEE_EXCEPTIONS = "see-exceptions"
@@ -69,6 +71,8 @@ ROLES: dict[str, frozenset[str]] = {
             SEE_CANCELLATIONS,
             ASK_CHANGES,
             SEE_CHANGES,
+            SEE_INTAKE,
+            SORT_INTAKE,
             RESOLVE_PAYMENTS,
             SEE_EXCEPTIONS,
             SEE_PRIVACY,
@@ -91,6 +95,7 @@ ROLES: dict[str, frozenset[str]] = {
             DECIDE_CHANGES,
             SET_HOURS,
             PUBLISH_ANNOUNCEMENTS,
+            SEE_INTAKE,
             DECIDE_PAYMENTS,
             SEE_EXCEPTIONS,
             SEE_AUDIT,
@@ -112,6 +117,7 @@ ROLES: dict[str, frozenset[str]] = {
             SEE_DEPOSITS,
             SEE_CANCELLATIONS,
             SEE_CHANGES,
+            SEE_INTAKE,
             SEE_EXCEPTIONS,
             SEE_REPORTS,
             SEE_BOOK,

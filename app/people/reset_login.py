@@ -35,6 +35,7 @@ ASKED = N_("Support was asked to reset the {what} of {name}. From {at} on it is 
 SUBJECT = N_("A login is to be reset")
 DONE = N_("The second factor of your Gişe login was taken away after a reset by two colleagues. Sign in and set up a new one.")
 DONE_SUBJECT = N_("Your second factor was taken away")
+GOOD_FOR = timedelta(days=7)  # once it has cooled down, as a password's is
 HOW_CHECKED, NOTE_MISSING = N_("Say how the identity was checked."), N_("Write what was checked, and with whom.")
 WHAT = {PASSWORD: N_("password"), SECOND_FACTOR: N_("second factor")}
 
@@ -45,6 +46,10 @@ class ResetAlready(Refusal):
 
 class ResetOver(Refusal):
     say = N_("This reset was stopped or used before. Nothing was changed now.")
+
+
+class ResetTooOld(Refusal):
+    say = N_("This reset was not used within a week. Stop it and ask for a new one; nothing was changed now.")
 
 
 class CoolingDown(Refusal):
@@ -152,12 +157,15 @@ def take_second_factor_away(session: Session, number: int, *, by: str, now: date
     Once the cooling time is over; every session of the person ends.
 
     :raises CoolingDown: …
+    :raises ResetTooOld: if it lay there longer than a password's would
     :raises ResetOver: …
     :raises NotAllowed: if it is a reset of something else
     """
     reset = find_open(session, number)
     if reset.what != SECOND_FACTOR or is_the_asker(session, f"person:{reset.person_id}", by, now=now):
         raise NotAllowed
+    if reset.ready_at is not None and now > reset.ready_at + GOOD_FOR:
+        raise ResetTooOld
     if reset.ready_at is None or now < reset.ready_at:
         raise CoolingDown(at=reset.ready_at or reset.asked_at + timedelta(hours=reset.hours))
     person = living(session, reset.person_id)

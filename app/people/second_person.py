@@ -22,13 +22,19 @@ def person_of(session: Session, by: str) -> Person | None:
 
 
 def is_the_asker(session: Session, asked_by: str, by: str, *, now: datetime) -> bool:
-    """C-03, C18: the same person, the same telephone in another login, or a login that the asker made today."""
+    """C-03, C18: the same person, the same telephone in another login, or a login of the institution that one made for the other today."""
     if asked_by == by:
         return True
     asker, decider = person_of(session, asked_by), person_of(session, by)
     if asker is None or decider is None:
         return False
-    return asker.phone == decider.phone or (decider.added_by == asked_by and now - decider.added_at < NEW_LOGIN)
+    if asker.phone == decider.phone or was_made_by(decider, asked_by, now=now):
+        return True
+    return asker.agent is None and was_made_by(asker, by, now=now)  # who grants a shop its new cashier may decide what that one asks
+
+
+def was_made_by(made: Person, by: str, *, now: datetime) -> bool:
+    return made.added_by == by and now - made.added_at < NEW_LOGIN
 
 
 def is_of_the_shop(session: Session, agent: str, by: str) -> bool:

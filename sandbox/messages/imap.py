@@ -11,7 +11,6 @@ from datetime import datetime
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
-from email.utils import format_datetime
 from functools import cached_property, partial
 from io import BytesIO
 from typing import Any
@@ -260,4 +259,4 @@ class Mail(Part):
         return self.flags
 
     def getInternalDate(self) -> bytes:
-        return format_datetime(self._at).encode()
+        return self._at.strftime("%d-%b-%Y %H:%M:%S %z").encode()  # RFC 3501

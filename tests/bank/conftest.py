@@ -1,14 +1,10 @@
 """A shop and the account that its money comes to."""
 
 import pytest
-from hypothesis import settings
 
 from tests.bank.bank import open_account
 from tests.conftest import Database
 from tests.people import Shop, open_shop
-
-settings.register_profile("busy", deadline=None)  # how long one example takes says more about the machine than about us
-settings.load_profile("busy")
 
 
 @pytest.fixture

@@ -6,9 +6,12 @@ import os
 import struct
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app import clock, db
@@ -141,6 +144,32 @@ def test_an_archive_cut_at_every_byte_is_refused(pack: Callable[[bytes], bytes])
     for length in range(3, len(raw)):
         with pytest.raises(Unreadable):
             list(members_of(raw[:length], "a"))
+
+
+FILES = st.lists(st.tuples(st.text("aş./\\ ", min_size=1, max_size=8), st.binary(max_size=60)), min_size=1, max_size=5, unique_by=lambda file: file[0])  # fmt: skip
+
+
+@given(FILES, st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED]))
+def test_every_file_comes_out_as_it_was_packed(files: list[tuple[str, bytes]], method: int) -> None:
+    """Whatever its name; only what desktops put beside them is left out"""
+    read = [(name, raw) for name, raw in files if not name.endswith("/") and not name.rpartition("/")[2].startswith(".")]
+    try:
+        members = list(members_of(packed(dict(files), method=method), "days.zip"))
+    except Unreadable:
+        assert read == []
+        return
+    assert [(member.name, member.raw, member.why) for member in members] == [(name, raw, None) for name, raw in read]
+
+
+@given(FILES, st.sampled_from(["zip", "gz"]), st.data())
+def test_a_damaged_archive_gives_no_other_bytes(files: list[tuple[str, bytes]], kind: str, data: st.DataObject) -> None:
+    """A byte changed, anywhere: refused, or its members are what they were, or say that they cannot be read"""
+    raw = packed(dict(files)) if kind == "zip" else gzip.compress(files[0][1])
+    place = data.draw(st.integers(4, len(raw) - 1))
+    changed = raw[:place] + bytes([raw[place] ^ data.draw(st.integers(1, 255))]) + raw[place + 1 :]
+    with suppress(Unreadable):
+        for member in members_of(changed, "days"):
+            assert member.why or member.raw in [content for _, content in files]
 
 
 def test_an_archive_in_the_inbox(shop: Shop, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
@@ -23,6 +24,7 @@ from app.bank.import_statement import line_of
 from app.bank.keep_file import BankFile
 from app.bank.keep_statement import content_of
 from app.bank.keys import reference_key, text_key
+from app.bank.model import DepositState
 from app.bank.references import new_references
 from app.bank.statement.read import read_statements
 from app.errors import TryAgain
@@ -78,6 +80,37 @@ def test_a_worker_whose_connection_is_cut_after_the_posting(shop: Shop) -> None:
     assert journal() == []
     assert credit_deposits(now=clock.now()) == 20
     assert shop.balance == lira("210.00")
+    assert all_is_right()
+
+
+def test_a_run_that_began_before_the_import(shop: Shop) -> None:
+    """The money clock never runs backwards: not when it credits, not when it takes back (E14)"""
+    started, came = clock.now(), transfer("40.00", phone(shop))
+    for bookings in ([came], [came, came.taken_back()]):
+        seen = started + timedelta(seconds=2 * len(bookings))
+        with patch("app.bank.import_file.credit_deposits"):
+            comes(Paper().mt940(bookings), now=seen)
+        credit_deposits(now=started)
+    (only,) = deposits()
+    assert only.state == DepositState.TAKEN_BACK
+    assert only.matched_at == only.credited_at == only.ended_at == only.seen_at == started + timedelta(seconds=2)
+    with db.reading() as session:
+        assert session.scalars(select(Posting.at)).all() == [only.seen_at] * 2
+    assert all_is_right()
+
+
+def test_what_the_bank_shows_after_the_run_began(shop: Shop) -> None:
+    """A held deposit is credited with the bank's own word, no earlier than it was seen"""
+    started, seen = clock.now(), clock.now() + timedelta(seconds=3)
+    large = [transfer("90000.00", phone(shop))]
+    with patch("app.bank.import_file.credit_deposits"):
+        comes(Paper().mt940(large), way="upload", now=seen)
+        credit_deposits(now=started)
+        assert states() == ["suspense"]
+        comes(Paper().camt053(large), way="feed", now=seen)
+    credit_deposits(now=started)
+    (only,) = deposits()
+    assert (only.state, only.credited_at) == (DepositState.CREDITED, seen)
     assert all_is_right()
 
 

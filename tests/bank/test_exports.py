@@ -3,13 +3,13 @@
 
 import re
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZipFile
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
@@ -389,3 +389,31 @@ def test_whatever_stands_in_a_table_is_read_or_in_trouble(rows: list[list[str]],
     with suppress(Unreadable):
         for statement in read_statements(text.encode(encoding, errors="replace")):
             assert statement.trouble or statement.account
+
+
+OF_A_WORKBOOK = CELLS.map(lambda text: text.replace("\x00", "")) | st.sampled_from([None, True, 1, -1.5, 1e300, 0.1 + 0.2, datetime(2026, 11, 1, 9, 12), date(1905, 1, 1), time(9, 12), timedelta(days=40)])  # fmt: skip
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])  # a program of its own opens each
+@given(st.lists(st.lists(st.lists(OF_A_WORKBOOK, max_size=6), max_size=10), min_size=1, max_size=3), st.booleans())
+def test_whatever_stands_in_a_workbook_is_read_or_in_trouble(sheets: list[list[list[object]]], with_headings: bool) -> None:
+    book = Workbook(write_only=True)
+    for rows in sheets:
+        sheet = book.create_sheet()
+        for row in [*([["IBAN", IBAN], ["Tarih", "Açıklama", "Tutar", "Bakiye"]] if with_headings else []), *rows]:
+            sheet.append(row)
+    out = BytesIO()
+    book.save(out)
+    with suppress(Unreadable):
+        for statement in read_statements(out.getvalue()):
+            assert statement.format == "xlsx"
+            assert statement.trouble or statement.account
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+@given(AMOUNTS)
+def test_a_workbook_says_what_its_table_says_as_text(amounts: list[tuple[int, bool]]) -> None:
+    transfers = [Transfer(shown(minor), f"t{place}", side="credit" if came_in else "debit", day=date(2026, 11, 1 + place)) for place, (minor, came_in) in enumerate(amounts)]  # fmt: skip
+    text, book = only(Paper().csv(transfers)), only(Paper().xlsx(transfers))
+    assert (book.opening, book.closing, book.trouble) == (text.opening, text.closing, None)
+    assert [(each.signed, each.text, each.day) for each in book.bookings] == [(each.signed, each.text, each.day) for each in text.bookings]

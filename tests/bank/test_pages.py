@@ -141,7 +141,7 @@ def test_a_silent_bank_is_named_to_the_agents(owner: FlaskClient, shop: Shop) ->
         session.get_one(BankFeed, IBAN).news_at = clock.now() - timedelta(minutes=3, seconds=10)
     for address in ("/bank-accounts", "/top-ups"):
         assert "Liman Bankası" in page(owner, address)
-        assert 'class="alert alert-warning"' in page(owner, address)
+        assert 'class="alert alert-warning ' in page(owner, address)
 
 
 def test_an_operator_assigns_what_nobody_could_match(operator: FlaskClient, shop: Shop) -> None:

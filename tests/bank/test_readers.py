@@ -38,11 +38,14 @@ def mt940(*lines: str, opening: str = "C261101TRY0,", closing: str) -> bytes:
     return "\r\n".join([*head, *lines, f":62F:{closing}", "-", ""]).encode()
 
 
-def camt(entries: str, *, balances: str = "") -> bytes:
-    account = "<Acct><Id><IBAN>TR330006100519786457841326</IBAN></Id></Acct>"
+MESSAGES = {"052": ("BkToCstmrAcctRpt", "Rpt"), "053": ("BkToCstmrStmt", "Stmt"), "054": ("BkToCstmrDbtCdtNtfctn", "Ntfctn")}
+
+
+def camt(entries: str, *, balances: str = "", number: str = "053", version: int = 8) -> bytes:
+    account, (message, kind) = "<Acct><Id><IBAN>TR330006100519786457841326</IBAN></Id></Acct>", MESSAGES[number]
     return (
-        '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><Stmt>'
-        f"{account}{balances}{entries}</Stmt></BkToCstmrStmt></Document>"
+        f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.{number}.001.{version:02d}"><{message}><{kind}>'
+        f"{account}{balances}{entries}</{kind}></{message}></Document>"
     ).encode()
 
 
@@ -406,11 +409,52 @@ TREES = st.recursive(
 )
 
 
-@given(st.lists(TREES, max_size=5).map("".join))
-def test_whatever_stands_in_a_camt_is_read_or_in_trouble(inner: str) -> None:
+@given(st.lists(TREES, max_size=5).map("".join), st.sampled_from(list(MESSAGES)), st.integers(1, 13))
+def test_whatever_stands_in_a_camt_is_read_or_in_trouble(inner: str, number: str, version: int) -> None:
     with suppress(Unreadable):
-        for statement in read_statements(camt(f"<Ntry>{inner}</Ntry>{inner}", balances=inner)):
+        for statement in read_statements(camt(f"<Ntry>{inner}</Ntry>{inner}", balances=inner, number=number, version=version)):
             assert statement.trouble or statement.account
+
+
+WORDS = st.text("0123456789 ABCşİ<&'*-/\n", max_size=300)
+SHOWN_INTRADAY = st.lists(
+    st.builds(
+        lambda parts, **told: Transfer(
+            shown(sum(minor for minor, _ in parts)),
+            parts[0][1],
+            parts=tuple((shown(minor), text) for minor, text in parts if len(parts) > 1),
+            **told,
+        ),
+        parts=st.lists(st.tuples(st.integers(1, 10**9), WORDS), min_size=1, max_size=3),
+        reference=st.text("F0123456789", max_size=20),
+        side=st.sampled_from(["credit", "debit"]),
+        reversal=st.booleans(),
+        status=st.sampled_from(["BOOK", "PDNG", "INFO"]),
+        day=st.dates(date(2026, 10, 1), date(2026, 11, 2)),
+    ),
+    max_size=4,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(SHOWN_INTRADAY, st.sampled_from(["camt052", "camt054"]))
+def test_what_a_bank_shows_in_the_course_of_the_day_is_read_as_it_is(transfers: list[Transfer], format: str) -> None:
+    """E27, E28: sides, reversals, batches and what is only announced; every letter of the texts"""
+    statement = only(Paper().write(format, transfers))
+    assert (statement.format, statement.trouble, statement.has_balances) == (format, None, False)
+    statuses = {"BOOK": Status.BOOKED, "PDNG": Status.PENDING, "INFO": Status.INFORMATION}
+    assert [(each.signed, each.reversal, each.status, each.day, each.reference) for each in statement.bookings] == [
+        (each.signed, each.reversal, statuses[each.status], each.day, each.reference) for each in transfers
+    ]
+    for booking, transfer in zip(statement.bookings, transfers, strict=True):
+        parts = transfer.parts or [(transfer.amount, transfer.text)]
+        assert [(shown(detail.amount), letters(detail.text)) for detail in booking.details] == [
+            (amount, letters(text)) for amount, text in parts
+        ]
+
+
+def letters(text: str) -> str:
+    return "".join(text.split())
 
 
 def test_control_characters_and_absurd_sums() -> None:

@@ -84,6 +84,20 @@ def test_many_small_ones_count_together(shop: Shop) -> None:
     assert all_is_right()
 
 
+def test_nor_by_cutting_it_into_pieces_that_name_nobody(shop: Shop) -> None:
+    """They wait in suspense; whoever gives them to a shop by hand is held by the same limit, also on the days after (C18)"""
+    uploaded(*(transfer("900.00", "kira") for _ in range(13)))
+    operator, given = hire("operator"), list[bool]()
+    for each in deposits():
+        with db.transaction() as session:
+            wish = Wish(kind="assign", agent=shop.number, note="the shop called")
+            later = clock.now() + days(len(given) // 6)
+            given.append(decide_or_propose(session, each.reference, wish, by=f"person:{operator.id}", now=later) is None)
+    assert given == [True] * 11 + [False] * 2
+    assert shop.balance == lira("9900.00")
+    assert all_is_right()
+
+
 def test_more_small_ones_than_one_batch_holds(shop: Shop) -> None:
     uploaded(*(transfer("15.00", phone(shop)) for _ in range(1100)))
     assert shop.balance == lira("9990.00")

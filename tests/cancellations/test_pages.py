@@ -153,7 +153,7 @@ def test_a_file_that_cannot_be_taken_offers_another_try_real_scans(counter: Brow
     """C11: it is named, and the way back is there"""
     answer = counter.send(f"/payments/{payment.reference}/cancellation", **complete(form=file(b"MZ", "card.jpg")))
     assert answer.status_code == 422
-    for fact in ("neither a JPEG or PNG", f'href="/payments/{payment.reference}/cancellation"'):
+    for fact in ("neither a JPEG, PNG or HEIC picture", f'href="/payments/{payment.reference}/cancellation"'):
         assert fact in shown(answer)
 
 

@@ -43,6 +43,7 @@ NOT_PERSONAL = """
     roles published_by digests previous moments device_notice matter on_behalf_of opened_by complete_by granted_by denied_by denial_reason
     applied_by concerns seconded_by stop_hash stopped_by browser_hash code_hash say which
     change filed_by
+    codes problem doubt filed_to filed_as brought_by
 """
 # Names that elsewhere do hold such data.
 NOT_PERSONAL_HERE = """

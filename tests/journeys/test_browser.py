@@ -155,7 +155,7 @@ def test_a_person_is_added_on_the_screen(gise: Gise, sign_in: SignIn) -> None:
     expect(approver.get_by_role("main")).to_contain_text("Can Er")
     approver.keyboard.press("a")
     approver.keyboard.press("Enter")
-    expect(approver.get_by_role("main")).to_contain_text("Yapıldı")
+    expect(approver.get_by_role("main")).to_contain_text("Tamamlandı")
 
     owner.goto(f"{gise.url}/persons")
     expect(owner.get_by_role("main")).to_contain_text("Can Er")

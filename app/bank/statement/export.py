@@ -11,8 +11,8 @@ from datetime import date, datetime, time
 from functools import lru_cache
 
 from app.bank.statement.export_frame import Frame
-from app.bank.statement.export_line import Line, read_line
-from app.bank.statement.export_order import MIDNIGHT, Account, Move, arranged, settled, with_plain_ones_in
+from app.bank.statement.export_line import Line, Unsure, read_line
+from app.bank.statement.export_order import MIDNIGHT, Account, arranged
 from app.bank.statement.figures import Style
 from app.bank.statement.headings import FIRST_ROWS, Columns, Role, columns_of, named_twice
 from app.bank.statement.numbers import Bad, noting
@@ -39,6 +39,7 @@ class Table:
     frame: Frame
     style: Style = field(default_factory=Style)
     lines: list[Line] = field(default_factory=list)
+    unsure: list[Unsure] = field(default_factory=list)
     troubles: list[Remark] = field(default_factory=list)
     whole: bool = True
     last_row: int = 0
@@ -64,15 +65,16 @@ def proven(table: Table, *, cut: bool) -> Account:
     account = Account((), None, None)
     table.whole = not table.troubles
     with noting(table.troubles):
-        moves = settled(table.lines, table.style)
-        account = Account(with_plain_ones_in(moves, None), None, None)
+        for each in table.unsure:
+            each.settle(table.style)
+        account = Account(table.lines, None, None)
         check_signs(table)
         opening, closing = table.frame.balances(table.style)
-        account = arranged(moves, opening=opening, closing=closing)
-        table.frame.check_totals(account.moves, table.columns, table.style)
+        account = arranged(table.lines, opening=opening, closing=closing)
+        table.frame.check_totals(account.lines, table.columns, table.style)
         if cut:
             check_end(table, account)
-    table.whole = table.whole and len(account.moves) == len(table.lines)
+    table.whole = table.whole and len(account.lines) == len(table.lines)
     return account
 
 
@@ -98,7 +100,7 @@ def read_rows(rows: Iterator[Row], table: Table) -> None:
         try:
             again = row.cells == table.heading.cells  # as at the top of a printed page
             if not again and not table.frame.takes(row, table.columns):
-                table.lines.append(read_line(row, table.columns, table.style))
+                table.lines.append(read_line(row, table.columns, table.style, table.unsure))
         except Bad as bad:
             table.troubles.append(bad.at(row.line).why)
 
@@ -179,37 +181,36 @@ def statement_of(table: Table, account: Account, *, format: str, name: str, curr
 
 def bookings_of(table: Table, account: Account, *, currency: str, with_times: bool) -> Iterator[Booking]:
     """Each row is let go when its booking is made: a large file never lies in memory twice."""
-    moves = list(reversed(account.moves))
-    account.moves = ()
+    lines = list(reversed(account.lines))
+    account.lines = ()
     table.lines.clear()
-    while moves:
-        yield booking_of(moves.pop(), currency=currency, with_times=with_times)
+    while lines:
+        yield booking_of(lines.pop(), currency=currency, with_times=with_times)
 
 
-def booking_of(move: Move, *, currency: str, with_times: bool) -> Booking:
+def booking_of(line: Line, *, currency: str, with_times: bool) -> Booking:
     """:param with_times: a midnight is a time only where other rows have one"""
-    row = move.row
     return Booking(
-        row.line,
-        move.side or Side.CREDIT,
-        move.amount,
-        row.currency or currency,
-        row.day,
-        row.value_date,
-        row.text,
-        row.reference,
-        row.party_name,
-        row.party_iban,
-        row.day_is_sure,
-        moment(row.day, row.time) if with_times and row.time is not None else None,
-        row.reversal,
-        row.status,
-        row.hints,
-        row.notes,
+        line.line,
+        line.side or Side.CREDIT,
+        line.amount,
+        line.currency or currency,
+        line.day,
+        line.value_date,
+        line.text,
+        line.reference,
+        line.party_name,
+        line.party_iban,
+        line.day_is_sure,
+        moment(line.day, line.time) if with_times and line.time is not None else None,
+        line.reversal,
+        line.status,
+        line.hints,
+        line.notes,
         None,
         (),
-        row.source,
-        row.place,
+        line.source,
+        line.place,
     )
 
 

@@ -4,8 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from app.bank.statement.export_line import CURRENCY, LIRA, read_day
-from app.bank.statement.export_order import Move
+from app.bank.statement.export_line import CURRENCY, LIRA, Line, read_day
 from app.bank.statement.figures import NOTHING, Style, read_figure
 from app.bank.statement.headings import MONEY, Columns, Role, folded, labelled
 from app.bank.statement.numbers import Bad, at_line
@@ -115,17 +114,17 @@ class Frame:
         codes = [LIRA.get(word, word) for word in said]
         return next((code for code in codes if CURRENCY.fullmatch(code)), "")
 
-    def check_totals(self, moves: Sequence[Move], columns: Columns, style: Style) -> None:
+    def check_totals(self, lines: Sequence[Line], columns: Columns, style: Style) -> None:
         """:raises Bad: if the file counts another number of rows or another sum"""
         for row in self.totals:
             with at_line(row.line):
                 for label, value in labelled(row):
-                    if label in COUNTS and (digits := re.sub("[^0-9]", "", shown(value))) != str(len(moves)):
-                        raise Bad(OTHER_COUNT, said=digits, found=len(moves))
+                    if label in COUNTS and (digits := re.sub("[^0-9]", "", shown(value))) != str(len(lines)):
+                        raise Bad(OTHER_COUNT, said=digits, found=len(lines))
                     if label in TOTALS_OF:
-                        agree(value, [sum_of(moves, TOTALS_OF[label])], style)
+                        agree(value, [sum_of(lines, TOTALS_OF[label])], style)
                 if any(folded(cell) in TOTALS for cell in row.cells if isinstance(cell, str)):
-                    check_total_row(row, moves, columns, style)
+                    check_total_row(row, lines, columns, style)
 
 
 def has_day(row: Row, columns: Columns) -> bool:
@@ -145,14 +144,12 @@ def balance(said: Said | None, style: Style) -> int | None:
     cell, line = said
     with at_line(line):
         figure = read_figure(cell, style)
-        if figure is None:
-            return None
-        return -style.settle(figure.minor) if figure.sign == "-" else style.settle(figure.minor)
+        return None if figure is None else style.signed(figure)
 
 
-def check_total_row(row: Row, moves: Sequence[Move], columns: Columns, style: Style) -> None:
+def check_total_row(row: Row, lines: Sequence[Line], columns: Columns, style: Style) -> None:
     """Below the columns that it sums up."""
-    came_in, went_out = sum_of(moves, Side.CREDIT), sum_of(moves, Side.DEBIT)
+    came_in, went_out = sum_of(lines, Side.CREDIT), sum_of(lines, Side.DEBIT)
     for role, sums in (
         (Role.AMOUNT, [abs(came_in - went_out), came_in + went_out]),
         (Role.CAME_IN, [came_in]),
@@ -168,5 +165,5 @@ def agree(cell: Cell, sums: Sequence[int], style: Style) -> None:
         raise Bad(OTHER_SUM, said=shown(cell)[:40], found=amount_shown(sums[0]))
 
 
-def sum_of(moves: Sequence[Move], side: Side) -> int:
-    return sum(move.amount for move in moves if move.side is side and move.counts)
+def sum_of(lines: Sequence[Line], side: Side) -> int:
+    return sum(line.amount for line in lines if (line.side or Side.CREDIT) is side and line.counts)

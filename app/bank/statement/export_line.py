@@ -10,7 +10,7 @@ from app.bank.returned import begins_returned, looks_returned
 from app.bank.statement.details import IBAN
 from app.bank.statement.figures import Figure, Style, read_figure
 from app.bank.statement.headings import Columns, Role, folded
-from app.bank.statement.numbers import NO_DATE, Bad, possible_date
+from app.bank.statement.numbers import NO_DATE, Bad, at_line, possible_date
 from app.bank.statement.sheet import Cell, Row, shown
 from app.bank.statement.source import Source
 from app.bank.statement.statement import LONGEST_RAW, LONGEST_TEXT, Side, Status, account_name, shared
@@ -45,8 +45,9 @@ class Line:
     """
     A file has hundreds of thousands, all of them in memory until their order is known: nothing stands in one twice.
 
-    :ivar amount: in hundredths; a text while nothing says how it is meant, see :meth:`Style.settle`; :ivar sign: before it
-    :ivar side: if the row says it, by its column, a letter or a sign; ``None`` while only the balances tell it
+    :ivar amount: in hundredths; :ivar sign: before it
+    :ivar side: if the row says it, by its column, a letter or a sign, or if the balances do; else ``None``, which nearly all banks
+        mean as money in
     :ivar balance: behind this booking, with its sign
     :ivar day: with ``time``, if there is one; ``day_is_sure`` is false where the file has only a value date
     """
@@ -56,11 +57,10 @@ class Line:
     time: time | None
     day_is_sure: bool
     value_date: date
-    amount: int | str
+    amount: int
     sign: str
     side: Side | None
-    balance: int | str | None
-    balance_sign: str
+    balance: int | None
     currency: str
     text: str
     status: Status
@@ -74,9 +74,36 @@ class Line:
     source: Source | str
     place: int
 
+    @property
+    def signed(self) -> int:
+        return -self.amount if self.side is Side.DEBIT else self.amount
 
-def read_line(row: Row, columns: Columns, style: Style) -> Line:
-    """:raises Bad: …"""
+    @property
+    def counts(self) -> bool:
+        """Only what is booked stands in the balances (E27)."""
+        return self.status is Status.BOOKED
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """A line with a figure that can be read in two ways until the others are known; until then it has none there."""
+
+    line: Line
+    amount: Figure
+    balance: Figure | None
+
+    def settle(self, style: Style) -> None:
+        """:raises Bad: if none of the others says how it is meant"""
+        with at_line(self.line.line):
+            self.line.balance = style.signed(self.balance) if self.balance else None
+            self.line.amount = style.settle(self.amount.minor)
+
+
+def read_line(row: Row, columns: Columns, style: Style, unsure: list[Unsure]) -> Line:
+    """
+    :param unsure: gets it if it is
+    :raises Bad: …
+    """
     amount, side = read_amount(row, columns, style)
     if amount is None:
         raise Bad(NO_AMOUNT)
@@ -92,17 +119,16 @@ def read_line(row: Row, columns: Columns, style: Style) -> Line:
     status = text_of(row, columns, Role.STATUS)
     balance = read_figure(cell_of(row, columns, Role.BALANCE), style)
     reference, *others = texts_in(row, columns.get(Role.REFERENCE, ()), reference_in) or [""]
-    return Line(
+    line = Line(
         row.line,
         day[0],
         clock,
         booked is not None,
         (value or day)[0],
-        amount.minor,
+        amount.minor if isinstance(amount.minor, int) else 0,
         amount.sign,
         side,
-        balance.minor if balance else None,
-        balance.sign if balance else "",
+        style.signed(balance) if balance and isinstance(balance.minor, int) else None,
         shared(currency_of(row, columns) or amount.currency),
         (text or kind)[:LONGEST_TEXT],
         STATUSES.get(folded(status), Status.INFORMATION) if status else Status.BOOKED,
@@ -110,12 +136,15 @@ def read_line(row: Row, columns: Columns, style: Style) -> Line:
         reference,
         tuple(others),
         shared(one_line(text_of(row, columns, Role.PARTY_NAME))[:200]),
-        iban_in(text_of(row, columns, Role.PARTY_IBAN)),
+        shared(iban_in(text_of(row, columns, Role.PARTY_IBAN))),
         account_in(text_of(row, columns, Role.ACCOUNT)),
         tuple([found[2] for found in (booked, value) if found and found[2]]),
         row.source or " | ".join(filter(None, map(shown, row.cells)))[:LONGEST_RAW],
         row.place,
     )
+    if isinstance(amount.minor, str) or (balance and isinstance(balance.minor, str)):
+        unsure.append(Unsure(line, amount, balance))
+    return line
 
 
 def texts_in(row: Row, columns: tuple[int, ...], read: Callable[[str], str]) -> list[str]:

@@ -7,14 +7,13 @@ one before it and the amount is right.
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, time
 from itertools import pairwise
 
 from app.bank.statement.export_line import Line
-from app.bank.statement.figures import Style
 from app.bank.statement.numbers import Bad
-from app.bank.statement.statement import Side, Status, shown
+from app.bank.statement.statement import Side, shown
 from app.errors import N_
 
 BREAKS = N_("Line {line}: with its amount of {amount} the balance should be {should}, but the file says {said}.")
@@ -26,33 +25,10 @@ OTHER_CLOSING = N_("The file says it closes with {said}, but its rows end at {fo
 
 
 @dataclass(slots=True)
-class Move:
-    """One row with its amount in hundredths; ``side`` is ``None`` while only the balances tell it."""
-
-    row: Line
-    amount: int
-    side: Side | None
-    balance: int | None
-
-    @property
-    def signed(self) -> int:
-        return -self.amount if self.side is Side.DEBIT else self.amount
-
-    @property
-    def moment(self) -> tuple[date, time]:
-        return self.row.day, self.row.time or MIDNIGHT
-
-    @property
-    def counts(self) -> bool:
-        """Only what is booked stands in the balances (E27)."""
-        return self.row.status is Status.BOOKED
-
-
-@dataclass(slots=True)
 class Account:
-    """:ivar moves: the oldest first; :ivar opening: and ``closing``: ``None`` if the file has no balances"""
+    """:ivar lines: the oldest first; :ivar opening: and ``closing``: ``None`` if the file has no balances"""
 
-    moves: Sequence[Move]
+    lines: Sequence[Line]
     opening: int | None
     closing: int | None
 
@@ -65,34 +41,27 @@ class Breaks(Bad):
         self.agreed = agreed
 
 
-def settled(rows: Sequence[Line], style: Style) -> list[Move]:
-    """:raises Bad: if an amount can be read in two ways"""
-    moves = []
-    for row in rows:
-        try:
-            balance = None if row.balance is None else style.settle(row.balance)
-            moves.append(Move(row, style.settle(row.amount), row.side, -balance if balance and row.balance_sign == "-" else balance))
-        except Bad as bad:
-            bad.at(row.line)
-            raise
-    return moves
-
-
-def arranged(moves: Sequence[Move], *, opening: int | None, closing: int | None) -> Account:
+def arranged(lines: Sequence[Line], *, opening: int | None, closing: int | None) -> Account:
     """
+    Sides that no row says are left open where money in has no sign, and decided where only the balances tell them.
+
     :param opening: and ``closing``: if the file says them outside its rows
     :raises Bad: naming the row that breaks the balances, or what they leave open
     """
-    if not any(move.balance is not None for move in moves):
-        return without_balances(moves, opening, closing)
+    if not any(line.balance is not None for line in lines):
+        return without_balances(lines, opening, closing)
     best: Bad | None = None
-    for order in orders(moves):
-        for read in (with_plain_ones_in, with_sides_by_balance):
+    unsaid = [line for line in lines if line.side is None]
+    for order in orders(lines):
+        for decide in (leave_open, by_balance):
             try:
-                return followed(read(order, opening), opening, closing)
+                decide(order, opening)
+                return followed(order, opening, closing)
             except Bad as bad:
                 if best is None or agreed(bad) > agreed(best):
                     best = bad
+                for line in unsaid:
+                    line.side = None
     assert best
     raise best
 
@@ -101,102 +70,101 @@ def agreed(bad: Bad) -> int:
     return bad.agreed if isinstance(bad, Breaks) else -1
 
 
-def without_balances(moves: Sequence[Move], opening: int | None, closing: int | None) -> Account:
+def without_balances(lines: Sequence[Line], opening: int | None, closing: int | None) -> Account:
     """:raises Bad: if no sign, letter or column tells the sides, and no pair of balances proves them"""
-    read = with_plain_ones_in(oldest_first(moves), opening)
+    read = oldest_first(lines)
     both = opening is not None and closing is not None
-    proven = both and closing == (opening or 0) + sum(move.signed for move in read if move.counts)
-    if not proven and any(move.amount for move in moves) and all(move.side is None for move in moves if move.amount):
+    proven = both and closing == (opening or 0) + sum(line.signed for line in read if line.counts)
+    if not proven and any(line.amount for line in lines) and all(line.side is None for line in lines if line.amount):
         raise Bad(NO_SIDES)
     return Account(read, opening if both else None, closing if both else None)
 
 
-def with_plain_ones_in(moves: Sequence[Move], _opening: int | None) -> Sequence[Move]:
+def leave_open(_lines: Sequence[Line], _opening: int | None) -> None:
     """As nearly all banks mean it: money out has a minus, money in has none."""
-    if all(move.side for move in moves):
-        return moves
-    return [move if move.side else replace(move, side=Side.CREDIT) for move in moves]
 
 
-def with_sides_by_balance(moves: Sequence[Move], opening: int | None) -> Sequence[Move]:
+def by_balance(lines: Sequence[Line], opening: int | None) -> None:
     """For banks that write no sign at all. :raises Bad: if the first one's side stays open"""
-    found, running = [], opening
-    for move in moves:
-        if move.side is None:
-            if running is None and move.amount:
-                raise Bad(NO_FIRST_SIDE, line=move.row.line)
-            fell = move.balance is not None and running is not None and move.balance < running
-            move = replace(move, side=Side.DEBIT if fell else Side.CREDIT)
-        found.append(move)
-        if move.counts:
-            running = move.balance if move.balance is not None else None if running is None else running + move.signed
-    return found
+    running = opening
+    for line in lines:
+        if line.side is None:
+            if running is None and line.amount:
+                raise Bad(NO_FIRST_SIDE, line=line.line)
+            fell = line.balance is not None and running is not None and line.balance < running
+            line.side = Side.DEBIT if fell else Side.CREDIT
+        if line.counts:
+            running = line.balance if line.balance is not None else None if running is None else running + line.signed
 
 
-def orders(moves: Sequence[Move]) -> Iterator[Sequence[Move]]:
+def orders(lines: Sequence[Line]) -> Iterator[Sequence[Line]]:
     """As the file has them, the other way round, by their time; at last each where the balance before it leads."""
-    likely = oldest_first(moves)
+    likely = oldest_first(lines)
     yield likely
     yield (turned := list(reversed(likely)))
-    yield sorted(moves, key=lambda move: move.moment)
-    yield sorted(turned, key=lambda move: move.moment)
-    if chain := chained(with_plain_ones_in(moves, None)):
+    yield sorted(lines, key=moment)
+    yield sorted(turned, key=moment)
+    if chain := chained(lines):
         yield chain
 
 
-def oldest_first(moves: Sequence[Move]) -> Sequence[Move]:
+def oldest_first(lines: Sequence[Line]) -> Sequence[Line]:
     """Turned round if its first row is later than its last."""
-    return list(reversed(moves)) if moves and moves[0].moment > moves[-1].moment else moves
+    return list(reversed(lines)) if lines and moment(lines[0]) > moment(lines[-1]) else lines
 
 
-def chained(moves: Sequence[Move]) -> list[Move] | None:
+def moment(line: Line) -> tuple[date, time]:
+    return line.day, line.time or MIDNIGHT
+
+
+def chained(lines: Sequence[Line]) -> list[Line] | None:
     """``None`` unless they make one unbroken chain on which no day goes back."""
-    if any(move.balance is None or not move.counts for move in moves):
+    if any(line.balance is None or not line.counts for line in lines):
         return None
-    waiting: dict[int, deque[Move]] = defaultdict(deque)
-    for move in sorted(moves, key=lambda move: move.moment):
-        waiting[before(move)].append(move)
-    reached = Counter(move.balance for move in moves)
+    waiting: dict[int, deque[Line]] = defaultdict(deque)
+    for line in sorted(lines, key=moment):
+        waiting[before(line)].append(line)
+    reached = Counter(line.balance for line in lines)
     starts = [balance for balance, leaving in waiting.items() if len(leaving) > reached[balance]]
     running: int | None = starts[0] if starts else next(iter(waiting))
-    chain: list[Move] = []
+    chain: list[Line] = []
     while running is not None and waiting.get(running):
         chain.append(waiting[running].popleft())
         running = chain[-1].balance
-    whole = len(chain) == len(moves) and all(one.row.day <= next_.row.day for one, next_ in pairwise(chain))
+    whole = len(chain) == len(lines) and all(one.day <= next_.day for one, next_ in pairwise(chain))
     return chain if whole else None
 
 
-def before(move: Move) -> int:
-    return (move.balance or 0) - move.signed
+def before(line: Line) -> int:
+    return (line.balance or 0) - line.signed
 
 
-def followed(moves: Sequence[Move], opening: int | None, closing: int | None) -> Account:
+def followed(lines: Sequence[Line], opening: int | None, closing: int | None) -> Account:
     """Row by row. Where the file does not say it, the opening is what was there before the first amount."""
-    moved = sum_before_first_balance(moves)
+    moved = sum_before_first_balance(lines)
     begin = opening if opening is not None else moved
     running, right = begin, 0
-    for move in moves:
-        if move.counts:
-            running += move.signed
-        if move.balance is not None and move.counts:
-            if move.balance != running:
-                raise Breaks(right, BREAKS, line=move.row.line, amount=shown(move.signed), should=shown(running), said=shown(move.balance))
+    for line in lines:
+        if line.counts:
+            running += line.signed
+        if line.balance is not None and line.counts:
+            if line.balance != running:
+                raise Breaks(right, BREAKS, line=line.line, amount=shown(line.signed), should=shown(running), said=shown(line.balance))
             right += 1
-    counted = [move for move in moves if move.counts]
+    counted = [line for line in lines if line.counts]
     for end, said in ((counted[:1], opening), (counted[-1:], closing)):
         if end and end[0].balance is None and said is None:
-            raise Breaks(right, NO_BALANCE, line=end[0].row.line)
+            raise Breaks(right, NO_BALANCE, line=end[0].line)
     if closing is not None and closing != running:
         raise Breaks(right, OTHER_CLOSING, said=shown(closing), found=shown(running))
-    return Account(moves, begin, running)
+    return Account(lines, begin, running)
 
 
-def sum_before_first_balance(moves: Sequence[Move]) -> int:
+def sum_before_first_balance(lines: Sequence[Line]) -> int:
     moved = 0
-    for move in moves:
-        if move.counts:
-            moved += move.signed
-            if move.balance is not None:
-                return move.balance - moved
+    for line in lines:
+        if line.counts:
+            moved += line.signed
+            if line.balance is not None:
+                return line.balance - moved
     return 0

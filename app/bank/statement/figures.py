@@ -116,6 +116,10 @@ class Style:
         """When all have been seen. :raises Bad: if none of them says how this one is meant"""
         return minor if isinstance(minor, int) else self.decide(minor, minor.strip("0123456789"))
 
+    def signed(self, figure: Figure) -> int:
+        """As in :meth:`settle`, with its sign."""
+        return -self.settle(figure.minor) if figure.sign == "-" else self.settle(figure.minor)
+
     def decide(self, figure: str, used: str) -> int:
         """Where the other mark stands before decimals, this one groups thousands; three decimals no account has."""
         if self.mark in ("", used):

@@ -22,8 +22,9 @@ def check(session: Session, _subject: Subject, wanted: Values) -> None:
     take_phone(session, str(wanted["phone"]))
 
 
-def matter(_subject: Subject, wanted: Values) -> str:
-    return str(wanted["phone"])
+def matter(subject: Subject, wanted: Values) -> str:
+    """Within the shop: no other one hears who asks for what."""
+    return f"{subject.shop.number} {wanted['phone']}"
 
 
 def apply(session: Session, change: Change, subject: Subject, *, by: str, now: datetime) -> dict[str, Any]:
