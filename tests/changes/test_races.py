@@ -2,9 +2,11 @@
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 
 import psycopg
+import pytest
 
 from app import clock, db
 from app.changes.decide_change import ApprovedByYou, Decided, decide
@@ -28,6 +30,14 @@ MANY = """
 """
 
 
+@pytest.fixture
+def crowd(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that stays for each of the twenty: from the usual pool eight would connect anew in every round."""
+    monkeypatch.setattr(db, "make_engine", partial(db.make_engine, size=AT_ONCE))
+    db.connect(database.config)
+
+
+@pytest.mark.usefixtures("crowd")
 def test_a_thousand_rounds_of_twenty_have_one_outcome_each(shop: Shop, operator: Person, database: Database) -> None:
     """Half of them take two approvals; granted is for tomorrow, so that the verb of the kind is no part of it"""
     people = [name(hire("approver", name=f"Admin {number}")) for number in range(12)]
