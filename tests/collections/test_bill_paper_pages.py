@@ -20,6 +20,7 @@ from app.collections.print_slip import print_slip, slips_of
 from app.collections.settle import settle
 from app.notifications.model import Message
 from app.people.model import Person
+from app.web.parts import PLACE
 from tests.billers import sample_bills as samples
 from tests.people import PASSWORD, UNKNOWN, ScriptedBiller, Shop, at, hire, no, open_shop
 
@@ -94,7 +95,7 @@ def carriers(app: Flask, noon: None, monkeypatch: pytest.MonkeyPatch) -> dict[st
         "millenicom": open_carrier("millenicom", samples.millenicom_june()),
         "vodafone-hu": open_carrier("vodafone-hu", samples.vodafone_change()),
     }
-    monkeypatch.setitem(app.extensions, "gateways", Gateways(made))
+    monkeypatch.setitem(app.extensions[PLACE], Gateways, Gateways(made))
     return made
 
 
