@@ -112,7 +112,7 @@ def test_mail_copy_and_audit_line_happen_together_or_not_at_all(copy: HandOut) -
 @pytest.mark.parametrize("statement", ["UPDATE bill_copy SET \"to\" = 'x@y.zz'", "DELETE FROM bill_copy", "TRUNCATE bill_copy"])
 def test_copies_are_for_ever(copy: HandOut, statement: str) -> None:
     prints(copy)
-    with pytest.raises(DBAPIError, match="permission denied|append-only"), db.transaction() as session:
+    with pytest.raises(DBAPIError, match=r"permission denied|append-only"), db.transaction() as session:
         session.execute(text(statement))
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app import clock, db
+from app.billers import gateways
 from app.billers.model import BillCopy
 from app.billing.bill import Account, Bill
 from app.collections.bill_paper_views import MAILS_TO_AN_ADDRESS
@@ -95,7 +96,7 @@ def carriers(app: Flask, noon: None, monkeypatch: pytest.MonkeyPatch) -> dict[st
         "millenicom": open_carrier("millenicom", samples.millenicom_june()),
         "vodafone-hu": open_carrier("vodafone-hu", samples.vodafone_change()),
     }
-    monkeypatch.setitem(app.extensions[PLACE], Gateways, Gateways(made))
+    monkeypatch.setitem(app.extensions[PLACE], gateways.Gateways, Gateways(made))
     return made
 
 
