@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from stdnum import iban as iban_numbers
 
 from app import audit
+from app.agents.model import Agent
 from app.bank.assign_deposit import needed
 from app.bank.desk_model import AgentPayout, ReturnBatch
 from app.bank.model import BankAccount, Deposit
@@ -237,10 +238,15 @@ def still_to_pay(session: Session, batch: ReturnBatch) -> Sequence[Leaving]:
     leaving = leaving_in(session, batch)
     if not all(each.is_leaving for each in leaving) or sum(each.rest.minor for each in leaving) != batch.amount:
         raise SomeGoneBack(batch=batch.id)
-    for each in leaving:
-        if isinstance(each, AgentPayout) and book.balance(session, agent_account(each.agent)).balance != each.rest:
-            raise SomeGoneBack(batch=batch.id)
+    if not all(is_as_opened(session, each) for each in leaving if isinstance(each, AgentPayout)):
+        raise SomeGoneBack(batch=batch.id)
     return leaving
+
+
+def is_as_opened(session: Session, payout: AgentPayout) -> bool:
+    """The shop's balance and IBAN are still what it was opened for; else :mod:`app.changes.close_shop` opens another one."""
+    agent = session.get_one(Agent, payout.agent, populate_existing=True)
+    return payout.to_iban == agent.iban and book.balance(session, agent_account(payout.agent)).balance == payout.rest
 
 
 def leaving_in(session: Session, batch: ReturnBatch) -> Sequence[Leaving]:

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import audit, db
 from app.errors import N_, NotFound, Refusal
-from app.people.model import Person, SignIn
+from app.people import sessions
+from app.people.model import Person
 from app.people.sign_in import person_name
 
 
@@ -44,7 +45,7 @@ def remove_everybody(session: Session, agent: str, *, by: str, now: datetime) ->
 
 def take_login(session: Session, person: Person, *, by: str, now: datetime) -> None:
     person.removed_at, person.removed_by = now, by
-    session.execute(update(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None)).values(ended_at=now))
+    sessions.end_all(session, person.id, now=now)
     session.flush()
     audit.record(session, "person.removed", about=person_name(person), by=by, at=now, agent=person.agent, role=person.role)
 

@@ -99,3 +99,9 @@ def end_all(session: Session, person: int, *, now: datetime, but: int | None = N
     """
     theirs = update(SignIn).where(SignIn.person_id == person, SignIn.ended_at.is_(None), SignIn.id != (but or 0))
     return list(session.scalars(theirs.values(ended_at=now).returning(SignIn.id)))
+
+
+def end_browsers(session: Session, person: int, *, now: datetime) -> None:
+    """Programs with a token go on."""
+    theirs = update(SignIn).where(SignIn.person_id == person, SignIn.ended_at.is_(None), SignIn.kind != "api")
+    session.execute(theirs.values(ended_at=now))

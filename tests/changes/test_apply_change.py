@@ -88,10 +88,14 @@ def test_a_person_removed_cannot_from_the_very_next_request(monday: object, app:
     assert trail("person.removed")[0].by == name(admin)
 
 
-def test_a_changed_phone_tops_up_with_both_for_a_while(shop: Shop, admin: Person, monday: Move, database: Database) -> None:
+def test_a_changed_phone_tops_up_with_both_for_a_while(
+    shop: Shop, admin: Person, second_admin: Person, monday: Move, database: Database
+) -> None:
     """E23: the new one now, the old one in its grace time; and both hear of it"""
     old = shop.owner.phone
-    decide(ask("agent-information", shop.owner, {"login_phone": "0539 000 00 01"}), admin)
+    change = ask("agent-information", shop.owner, {"login_phone": "0539 000 00 01"})
+    assert decide(change, admin).state == State.APPROVED_ONCE, "whoever has the login phone has the shop"
+    decide(change, second_admin)
     assert person(shop.owner.id).phone == "+905390000001"
     assert {old, "+905390000001"} <= set(messages())
 
@@ -103,6 +107,17 @@ def test_a_changed_phone_tops_up_with_both_for_a_while(shop: Shop, admin: Person
         connection.execute("UPDATE former_phone SET until = until - interval '31 days'")
     comes(Paper(iban=OUR_IBAN, currency="TRY").camt054([transfer("5.00", old)]))
     assert shop.balance == lira("17.00")
+
+
+def test_a_changed_phone_signs_out_of_browsers_and_leaves_the_till_alone(shop: Shop, admin: Person, second_admin: Person) -> None:
+    """C4: a lost telephone is nobody's way in any more"""
+    with db.transaction() as session:
+        tokens = {kind: sessions.begin(session, shop.owner, kind=kind, address="", now=clock.now())[0] for kind in ("browser", "api")}
+    change = ask("agent-information", shop.owner, {"login_phone": "0539 000 00 01"})
+    decide(change, admin)
+    assert sessions.find_actor(tokens["browser"], kind="browser", now=clock.now()), "one approval changes nothing yet"
+    decide(change, second_admin)
+    assert [kind for kind, token in tokens.items() if sessions.find_actor(token, kind=kind, now=clock.now())] == ["api"]
 
 
 def test_information_is_written_where_everybody_reads_it(shop: Shop, admin: Person, second_admin: Person) -> None:
@@ -204,10 +219,11 @@ def test_a_failed_one_that_needs_two_needs_two_again(
     assert agent(shop).iban == IBAN
 
 
-def test_nothing_is_half_done(shop: Shop, admin: Person, monday: Move) -> None:
+def test_nothing_is_half_done(shop: Shop, admin: Person, second_admin: Person, monday: Move) -> None:
     """One change, two records: the address and the login's phone; the phone cannot be had"""
     wanted = {"address": "Yeni", "login_phone": "0535 111 22 33"}
-    change = decide(ask("agent-information", shop.owner, wanted, effective_on=tomorrow()), admin)
+    change = ask("agent-information", shop.owner, wanted, effective_on=tomorrow())
+    assert [decide(change, each).state for each in (admin, second_admin)] == [State.APPROVED_ONCE, State.GRANTED]
     with db.transaction() as session:
         add_person(session, agent=None, role="support", name="X Y", phone="05351112233", password=PASSWORD, by="test", now=TEN)
     monday(TEN + timedelta(days=1))

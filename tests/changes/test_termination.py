@@ -8,12 +8,13 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from app import clock, db
+from app.agents.change_information import change_information
 from app.agents.model import CLOSED, CLOSING, Agent
 from app.agents.suspend_agent import NotInThatState
 from app.bank import take_back_deposit
 from app.bank.credit_deposits import credit_deposits
 from app.bank.decision import Two
-from app.bank.desk_model import AgentPayout
+from app.bank.desk_model import AgentPayout, ReturnBatch
 from app.bank.post_by_hand import HandPosting, post_by_hand
 from app.bank.return_batch import PayoutFile, SomeGoneBack, decide_batch, download_batch, gather_returns, mark, void_batch
 from app.bank.return_deposit import return_deposit
@@ -312,7 +313,7 @@ def test_deposits_on_their_way_are_named_to_who_decides(rich: Shop, app: Flask) 
     books(transfer("75.00", phone(rich), value=date(2026, 11, 30)), format="camt053")
     change = ask("termination", rich.owner)
     with db.reading() as session:
-        said = [str(remark) for remark in read_dossier(session, session.get_one(Change, change.id), sees_private=True).warnings]
+        said = [str(remark) for remark in read_dossier(session, session.get_one(Change, change.id), asker=None, sees_private=True).warnings]
     assert "500.00 TRY" in said[0]
     assert "75.00 TRY is credited on 2026-11-30 only" in said[1]
 
@@ -392,6 +393,24 @@ def test_what_changes_meanwhile_makes_a_new_payout_or_stops_the_file(rich: Shop,
         decide_batch(session, batch.id, granted=False, answer="stale", seen=mark(batch), by=name(admin), now=clock.now())
     close_shops(clock.now())
     assert payout().rest == lira("479.00")
+
+
+def test_a_file_with_another_iban_than_the_shop_s_never_leaves(rich: Shop, operator: Person, admin: Person, second_admin: Person) -> None:
+    """What two persons agreed to meanwhile counts for the money too"""
+    terminate(rich, admin)
+    number = gather(operator)
+    with db.transaction() as session:
+        batch = session.get_one(ReturnBatch, number)
+        decide_batch(session, number, granted=True, answer="", seen=mark(batch), by=name(admin), now=clock.now())
+    with db.transaction() as session:
+        change_information(session, rich.number, {"iban": IBAN}, by=name(operator), now=clock.now())
+
+    with db.transaction() as session, pytest.raises(SomeGoneBack):
+        download_batch(session, number, format="csv", by=name(operator), now=clock.now())
+    with db.transaction() as session:
+        void_batch(session, number, note="another IBAN", by=name(admin), now=clock.now())
+    close_shops(clock.now())
+    assert (payout().to_iban, payout().return_batch) == (IBAN, None)
 
 
 def test_two_terminations_are_one(rich: Shop, operator: Person, admin: Person) -> None:

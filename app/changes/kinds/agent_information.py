@@ -20,8 +20,8 @@ def before(_session: Session, subject: Subject) -> dict[str, Any]:
 
 
 def weigh(_subject: Subject, wanted: Values) -> int:
-    """Where money is paid out to is delicate."""
-    return int("iban" in wanted)
+    """Where money is paid out to is delicate, and so is who opens the shop: a code for a new password goes to the login phone."""
+    return len({"iban", "login_phone"} & set(wanted))
 
 
 def apply(session: Session, change: Change, subject: Subject, *, by: str, now: datetime) -> dict[str, Any]:
@@ -39,7 +39,8 @@ KIND = Kind(
     name="agent-information",
     title=N_("Information of the shop"),
     explains=N_(
-        "What is written about the shop changes at once. A new login phone works at once; transfers may carry the old one for 30 days."
+        "What is written about the shop changes at once. A new login phone works at once and signs the person out of every browser; "
+        "transfers may carry the old one for 30 days."
     ),
     asked_by=frozenset({"owner", "operator"}),
     person="maybe",
