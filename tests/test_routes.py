@@ -15,7 +15,15 @@ from flask.testing import FlaskClient
 
 from app import clock, db
 from app.people import sessions
-from app.people.permissions import AGENT_ROLES, ROLES
+from app.people.permissions import (
+    AGENT_ROLES,
+    DECIDE_CANCELLATIONS,
+    DECIDE_CHANGES,
+    DECIDE_DEPOSITS,
+    DECIDE_PAYMENTS,
+    RELEASE_STATEMENTS,
+    ROLES,
+)
 from tests.people import hire, open_biller, open_shop
 
 TABLE = """
@@ -229,6 +237,20 @@ def test_every_route_stands_in_the_table(app: Flask) -> None:
 def test_every_route_carries_one_guard(app: Flask) -> None:
     unguarded = [name for name, view in app.view_functions.items() if name != "static" and not hasattr(view, "guard")]
     assert unguarded == []
+
+
+MOVES_MONEY = {DECIDE_CANCELLATIONS, DECIDE_CHANGES, DECIDE_DEPOSITS, DECIDE_PAYMENTS, RELEASE_STATEMENTS}
+
+
+def test_every_door_through_which_money_moves_asks_for_the_second_factor(app: Flask) -> None:
+    """On pages and in the API; what only proposes, or shows, is no such door"""
+    deciding = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if "POST" in (rule.methods or ()) and vars(app.view_functions[rule.endpoint]).get("guard") in MOVES_MONEY
+    }
+    assert len(deciding) > 10
+    assert [name for name in sorted(deciding) if not vars(app.view_functions[name]).get("is_confirmed")] == []
 
 
 @pytest.mark.parametrize("role", [*ROLES, "nobody"])

@@ -22,7 +22,7 @@ from app.api.bank_schemas import (
 )
 from app.api.book import number
 from app.api.parsing import Blueprint
-from app.api.step_up import PARAMETER, step_up
+from app.api.step_up import PARAMETER, confirmed_by_header
 from app.api.times import moment, stamp, stamp_or_none
 from app.bank import queries
 from app.bank.bring_files import bring_files
@@ -190,12 +190,12 @@ def with_proposal(session: Session, deposit: Deposit) -> dict[str, Any]:
 
 @blueprint.route("/deposits/<reference>/decision", methods=["POST"])
 @guard(DECIDE_DEPOSITS)
+@confirmed_by_header
 @blueprint.doc(parameters=[PARAMETER])
 @blueprint.arguments(DecisionIn())
 @blueprint.response(200, DepositOut)
 def decide(body: dict[str, Any], reference: str) -> dict[str, Any]:
     """Another person agrees to what is proposed, or refuses it."""
-    step_up()
     with db.transaction() as session:
         queries.find_deposit(session, reference, agent=None)
         newest = proposals_about(session, reference)

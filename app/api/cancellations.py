@@ -9,7 +9,7 @@ from app import clock, db
 from app.api.book import number as cursor_number
 from app.api.parsing import Blueprint
 from app.api.schemas import CancellationList, CancellationOut, CancellationQuery, DecisionRequest
-from app.api.step_up import PARAMETER, step_up
+from app.api.step_up import PARAMETER, confirmed_by_header
 from app.api.times import stamp, stamp_or_none
 from app.cancellations import queries
 from app.cancellations.decide_cancellation import decide_cancellation
@@ -110,12 +110,12 @@ def cancellation(number: int) -> dict[str, Any]:
 
 @blueprint.route("/cancellations/<number:number>/decision", methods=["POST"])
 @guard(DECIDE_CANCELLATIONS)
+@confirmed_by_header
 @blueprint.doc(parameters=[PARAMETER])
 @blueprint.arguments(DecisionRequest())
 @blueprint.response(200, CancellationOut)
 def decide(body: dict[str, Any], number: int) -> dict[str, Any]:
     """Grant or deny; once, and never by who asked."""
-    step_up()
     with db.transaction() as session:
         made = decide_cancellation(session, number, granted=body["granted"], reason=body["reason"], by=actor().by, now=clock.now())
         return cancellation_json(session, made)

@@ -10,7 +10,7 @@ from app import clock, db
 from app.api.book import number as cursor_number
 from app.api.change_schemas import ChangeDecision, ChangeList, ChangeOut, ChangeQuery, ChangeRequest
 from app.api.parsing import Blueprint
-from app.api.step_up import PARAMETER, step_up
+from app.api.step_up import PARAMETER, confirmed_by_header
 from app.api.times import stamp, stamp_or_none
 from app.changes import queries
 from app.changes.catalogue import KINDS, find_kind
@@ -106,12 +106,12 @@ def change(reference: str) -> dict[str, Any]:
 
 @blueprint.route("/changes/<reference>/decision", methods=["POST"])
 @guard(DECIDE_CHANGES)
+@confirmed_by_header
 @blueprint.doc(parameters=[PARAMETER])
 @blueprint.arguments(ChangeDecision())
 @blueprint.response(200, ChangeOut)
 def decide(body: dict[str, Any], reference: str) -> dict[str, Any]:
     """Grant or deny; never by anybody on the asking side, and above the market's limit by two."""
-    step_up()
     made = decide_change(
         reference,
         granted=body["granted"],

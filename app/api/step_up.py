@@ -1,16 +1,22 @@
 """Before money moves: the second factor again, in a header of the very call (``app/people/step_up.py``)."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from flask import request
 
-from app import clock, db
+from app import clock
 from app.config import Config
 from app.people.codes import Keys
+from app.people.confirmed import confirmed
 from app.people.prove_second_factor import has_second_factor
-from app.people.step_up import confirm, require_step_up
+from app.people.step_up import confirm
 from app.web.actor import actor
 from app.web.parts import part
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 HEADER = "Confirmation-Code"
 PARAMETER: dict[str, Any] = {
@@ -23,15 +29,23 @@ PARAMETER: dict[str, Any] = {
 }
 
 
-def step_up() -> None:
+def confirmed_by_header(view: Callable[P, R]) -> Callable[P, R]:
     """
+    :func:`confirmed`, after a code that stands in the header has been taken.
+
     :raises app.people.step_up.ConfirmFirst: …
     :raises app.people.prove_second_factor.WrongSecondFactor: …
     :raises TooMany: …
     """
-    person, code, now = actor(), request.headers.get(HEADER, ""), clock.now()
-    if code and has_second_factor(person.person):
-        keys = Keys.of(part(Config))
-        confirm(person.session, person.person, code, keys=keys, address=request.remote_addr or "", now=now)
-    with db.reading() as session:
-        require_step_up(session, sign_in=person.session, now=now)
+
+    @wraps(view)
+    def taking(*args: P.args, **kwargs: P.kwargs) -> R:
+        person, code = actor(), request.headers.get(HEADER, "")
+        if code and has_second_factor(person.person):
+            keys = Keys.of(part(Config))
+            confirm(person.session, person.person, code, keys=keys, address=request.remote_addr or "", now=clock.now())
+        return asking(*args, **kwargs)
+
+    asking = confirmed(view)
+    vars(taking).update(vars(asking))
+    return taking

@@ -22,10 +22,10 @@ from app.bank.suggestions import prefilled, suggestions_for
 from app.bank.unshown import only_uploaded
 from app.errors import N_, Refusal
 from app.markets import MARKETS
+from app.people.confirmed import confirmed
 from app.people.permissions import ASSIGN_DEPOSITS, DECIDE_DEPOSITS, SEE_DEPOSITS
 from app.people.queries import names_by
 from app.people.second_person import is_the_asker
-from app.people.step_up import require_step_up
 from app.remarks import Remark
 from app.text import one_line
 from app.web import slots
@@ -228,6 +228,7 @@ def keep(reference: str) -> Response | tuple[str, int]:
 
 @blueprint.post("/deposits/proposals/<number:number>/decision")
 @guard(DECIDE_DEPOSITS)
+@confirmed
 def decide(number: int) -> Response | tuple[str, int]:
     form = DecideForm()
     with db.reading() as session:
@@ -236,7 +237,6 @@ def decide(number: int) -> Response | tuple[str, int]:
         return page_of(reference, decide=form), 422
     granted = form.granted.data == "yes"
     with db.transaction() as session:
-        require_step_up(session, sign_in=actor().session, now=clock.now())
         decide_proposal(session, number, granted=granted, answer=form.answer.data, seen=form.seen.data, by=actor().by, now=clock.now())
     return redirect(url_for("deposits.deposit", reference=reference), 303)
 

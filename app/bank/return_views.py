@@ -14,10 +14,10 @@ from app.bank.forms import DebitForm, DecideForm, NoteForm, PayoutForm
 from app.bank.return_batch import FORMATS, Leaving, decide_batch, download_batch, gather_returns, mark, payable, void_batch
 from app.bank.settle_reversal import link_batch
 from app.bank.unshown import only_uploaded
+from app.people.confirmed import confirmed
 from app.people.permissions import ASSIGN_DEPOSITS, DECIDE_DEPOSITS, SEE_DEPOSITS
 from app.people.queries import names_by
 from app.people.second_person import is_the_asker
-from app.people.step_up import require_step_up
 from app.web.actor import actor
 from app.web.files import download
 from app.web.guards import guard
@@ -88,13 +88,13 @@ def what_there_is(session: Session, number: int) -> dict[str, Any]:
 
 @blueprint.post("/returns/<number:number>/decision")
 @guard(DECIDE_DEPOSITS)
+@confirmed
 def decide(number: int) -> Response | tuple[str, int]:
     form = DecideForm()
     if not form.validate_on_submit():
         return page_of(number, decide=form), 422
     granted = form.granted.data == "yes"
     with db.transaction() as session:
-        require_step_up(session, sign_in=actor().session, now=clock.now())
         decide_batch(session, number, granted=granted, answer=form.answer.data, seen=form.seen.data, by=actor().by, now=clock.now())
     return redirect(url_for("returns.batch", number=number), 303)
 
@@ -125,11 +125,11 @@ def debit(number: int) -> Response | tuple[str, int]:
 
 @blueprint.post("/returns/<number:number>/void")
 @guard(DECIDE_DEPOSITS)
+@confirmed
 def void(number: int) -> Response | tuple[str, int]:
     form = NoteForm()
     if not form.validate_on_submit():
         return page_of(number, void=form), 422
     with db.transaction() as session:
-        require_step_up(session, sign_in=actor().session, now=clock.now())
         void_batch(session, number, note=form.note.data, by=actor().by, now=clock.now())
     return redirect(url_for("returns.batch", number=number), 303)

@@ -15,9 +15,9 @@ from app.bank.release_statement import release_statement
 from app.bank.statement.statement import shown
 from app.errors import N_, NotFound
 from app.money import EXPONENTS, Money
+from app.people.confirmed import confirmed
 from app.people.permissions import IMPORT_STATEMENTS, RELEASE_STATEMENTS, SEE_DEPOSITS
 from app.people.queries import names_by
-from app.people.step_up import require_step_up
 from app.remarks import Remark
 from app.web import display
 from app.web.actor import actor
@@ -119,12 +119,12 @@ def page_of(number: int, form: NoteForm) -> str:
 
 @blueprint.post("/statements/<number:number>/release")
 @guard(RELEASE_STATEMENTS)
+@confirmed
 def release(number: int) -> Response | tuple[str, int]:
     form = NoteForm()
     if not form.validate_on_submit():
         return page_of(number, form), 422
     with db.transaction() as session:
-        require_step_up(session, sign_in=actor().session, now=clock.now())
         release_statement(session, number, note=form.note.data, by=actor().by, now=clock.now())
     credit_deposits(now=clock.now())
     return redirect(url_for("statements.statement", number=number), 303)

@@ -10,9 +10,9 @@ from app.cancellations.queries import name_of
 from app.cancellations.resolve_case import OUTCOMES, decide_case, propose_outcome
 from app.collections.model import Payment
 from app.errors import NotFound
+from app.people.confirmed import confirmed
 from app.people.permissions import DECIDE_CANCELLATIONS, RESOLVE_PAYMENTS, SEE_EXCEPTIONS
 from app.people.second_person import mark_of
-from app.people.step_up import require_step_up
 from app.web.actor import actor
 from app.web.guards import guard
 
@@ -52,8 +52,8 @@ def propose(number: int) -> Response:
 
 @blueprint.post("/cancellations/cases/<number:number>/decision")
 @guard(DECIDE_CANCELLATIONS)
+@confirmed
 def decide(number: int) -> Response:
     with db.transaction() as session:
-        require_step_up(session, sign_in=actor().session, now=clock.now())
         decide_case(session, number, seen=request.form.get("seen", ""), by=actor().by, now=clock.now())
     return redirect(url_for("cancellation_cases.case", number=number), 303)

@@ -18,9 +18,9 @@ from app.cancellations.see_scan import see_scan
 from app.collections.visible import visible_agent
 from app.config import Config
 from app.errors import N_, Invalid, NotFound
+from app.people.confirmed import confirmed
 from app.people.permissions import DECIDE_CANCELLATIONS, FIND_PAYMENTS, SEE_CANCELLATIONS
 from app.people.second_person import is_the_asker
-from app.people.step_up import require_step_up
 from app.web.actor import actor
 from app.web.files import download
 from app.web.guards import guard
@@ -94,13 +94,13 @@ def what_may_be_done(session: Session, dossier: Dossier) -> dict[str, bool]:
 
 @blueprint.post("/cancellations/<number:number>/decision")
 @guard(DECIDE_CANCELLATIONS)
+@confirmed
 def decide(number: int) -> Response | tuple[str, int]:
     form = DecisionForm()
     if not form.validate_on_submit():
         return page(number, form), 422
     granted, reason = form.granted.data == "yes", form.in_words()
     with db.transaction() as session:
-        require_step_up(session, sign_in=actor().session, now=clock.now())
         decide_cancellation(session, number, granted=granted, reason=reason, by=actor().by, now=clock.now())
     return redirect(url_for("cancellation_queue.cancellation", number=number), 303)
 

@@ -22,8 +22,8 @@ from app.changes.versions import mark
 from app.changes.withdraw_change import withdraw_change
 from app.config import Config
 from app.errors import N_, Invalid, NotAllowed
+from app.people.confirmed import confirmed
 from app.people.permissions import ASK_CHANGES, DECIDE_CHANGES, SEE_CHANGES
-from app.people.step_up import require_step_up
 from app.web import refusals
 from app.web.actor import actor, actor_or_none
 from app.web.files import download, paper, upload
@@ -70,7 +70,7 @@ def page(reference: str, form: DecisionForm, *, picture: tuple[str, str] | None 
     person = actor()
     with db.reading() as session:
         found = find_change(session, reference, agent=person.agent)
-        dossier = read_dossier(session, found, sees_private=person.may(DECIDE_CHANGES) or person.may(ASK_CHANGES))
+        dossier = read_dossier(session, found, asker=person.agent, sees_private=person.may(DECIDE_CHANGES) or person.may(ASK_CHANGES))
         return render_template(
             "changes/queue.html",
             dossier=dossier,
@@ -87,28 +87,26 @@ def what_may_be_done(session: Session, dossier: Dossier) -> dict[str, Any]:
     """The verbs decide again; these say which buttons make sense."""
     person, found = actor(), dossier.change
     decides, waits = person.may(DECIDE_CHANGES), found.state in TO_DECIDE
-    is_shops = person.agent is None or dossier.kind.is_for_shops
     own = decides and waits and is_own(session, found, person.by, now=clock.now())
     is_takers = person.agent is not None or found.asked_by == person.by or found.state == State.DRAFT
     return {
         "may_decide": decides and waits and not own,
         "own_request": own,
         "may_see": {story.paper.name: decides or story.scan.kept_by == person.by for story in dossier.scans},
-        "may_withdraw": person.may(ASK_CHANGES) and is_shops and is_takers and found.state in (State.DRAFT, State.INCOMPLETE, *TO_DECIDE),
+        "may_withdraw": person.may(ASK_CHANGES) and is_takers and found.state in (State.DRAFT, State.INCOMPLETE, *TO_DECIDE),
         "may_print": has_form(found.kind) and found.state in TAKES_PAPERS,
-        "may_add_papers": person.may(ASK_CHANGES) and is_shops and found.state == State.INCOMPLETE,
+        "may_add_papers": person.may(ASK_CHANGES) and found.state == State.INCOMPLETE,
     }
 
 
 @blueprint.post("/changes/<reference>/decision")
 @guard(DECIDE_CHANGES)
+@confirmed
 def decide(reference: str) -> Response | tuple[str, int]:
     form = DecisionForm()
     if not form.validate_on_submit():
         return page(reference, form), 422
     granted = form.granted.data == "yes"
-    with db.reading() as session:
-        require_step_up(session, sign_in=actor().session, now=clock.now())
     decide_change(
         reference,
         granted=granted,

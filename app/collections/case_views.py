@@ -9,9 +9,9 @@ from app.collections.model import Case, Payment
 from app.collections.resolve_case import OUTCOMES, decide, open_unknown, propose
 from app.collections.views import biller_named
 from app.errors import NotFound
+from app.people.confirmed import confirmed
 from app.people.permissions import DECIDE_PAYMENTS, RESOLVE_PAYMENTS, SEE_EXCEPTIONS
 from app.people.second_person import mark_of
-from app.people.step_up import require_step_up
 from app.web.actor import actor
 from app.web.guards import guard
 from app.web.parts import part
@@ -56,9 +56,9 @@ def propose_outcome(number: int) -> Response:
 
 @blueprint.post("/cases/<number:number>/decision")
 @guard(DECIDE_PAYMENTS)
+@confirmed
 def decide_outcome(number: int) -> Response:
     with db.reading() as session:
-        require_step_up(session, sign_in=actor().session, now=clock.now())
         found = session.get(Case, number)
         if found is None:
             raise NotFound
