@@ -100,7 +100,7 @@ def desk_for(name: str) -> Desk:
         subject = Subject(MARKETS[agent.market], agent, person_of_page(kind, people))
         present = kind.before(session, subject) if kind.person != "one" or subject.person else {}
         warnings = kind.warn(session, subject)
-        return Desk(kind, subject, present, people, pending_about_agent(session, agent.number), draft, warnings)
+        return Desk(kind, subject, present, people, pending_about_agent(session, agent.number, asker=person.agent), draft, warnings)
 
 
 def draft_of(session: Session) -> Change | None:

@@ -106,7 +106,8 @@ class Dossier:
     warnings: Sequence[Remark]
 
 
-def read_dossier(session: Session, change: Change, *, sees_private: bool) -> Dossier:
+def read_dossier(session: Session, change: Change, *, asker: str | None, sees_private: bool) -> Dossier:
+    """:param asker: the shop whose person asks; ``None`` for the institution"""
     kind, subject = KINDS[change.kind], subject_of(session, change)
     present = now_says(kind, session, subject, change.before) if change.state in OPEN and change.asked_at else dict(change.before)
     approved = [name_of(session, one.by) for one in approvals_of(session, change) if one.round == change.round]
@@ -119,7 +120,7 @@ def read_dossier(session: Session, change: Change, *, sees_private: bool) -> Dos
         steps=sorted(steps_of(session, change), key=lambda step: step.at),
         scans=[scan_story(session, kind, which, name) for which, name in scans_of(session, change).items()],
         missing=missing_papers(session, change) if change.state in (State.DRAFT, State.INCOMPLETE) else [],
-        earlier=earlier_changes(session, change),
+        earlier=earlier_changes(session, change, asker=asker),
         approved_by=approved,
         warnings=kind.warn(session, subject) if change.state in OPEN else [],
         is_stale=bool(change.asked_at) and change.state in OPEN and version_of(present) != change.version,

@@ -61,15 +61,12 @@ def add_papers(reference: str, files: Mapping[str, bytes], *, agent: str | None,
 
     :param agent: whose changes the asker may see; ``None`` for the institution and for jobs
     :raises NotFound: …
-    :raises NotAllowed: for a shop, about what only the institution asks for
     :raises NotOpen: if it is decided, or was withdrawn
     :raises PaperThere: … and what :func:`clean_papers` raises
     """
     with db.reading() as session:
         change = find_change(session, reference, agent=agent)
     kind = KINDS[change.kind]
-    if agent is not None and not kind.is_for_shops:
-        raise NotAllowed
     papers = clean_papers(kind, files, reference=change.reference, market=MARKETS[change.market], now=now)
     with db.transaction() as session:
         change = lock(session, change.reference, agent=agent)

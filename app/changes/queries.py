@@ -3,34 +3,44 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
+from app.changes.catalogue import KINDS
 from app.changes.model import OPEN, TO_DECIDE, Approval, Change, Failure, State
 from app.changes.references import read_reference
 from app.errors import NotFound
 from app.people.second_person import person_of
 
 PAGE = 50
+OF_THE_INSTITUTION = [kind.name for kind in KINDS.values() if not kind.is_for_shops]
 
 
 def find_change(session: Session, reference: str, *, agent: str | None) -> Change:
     """
     :param reference: as typed
     :param agent: whose changes the asker may see; ``None`` for the institution
-    :raises NotFound: if there is none, or it is another shop's
+    :raises NotFound: if there is none, or a shop asks that must not know of it
     """
-    change = session.scalars(select(Change).filter_by(reference=read_reference(reference) or "")).one_or_none()
-    if change is None or (agent is not None and change.agent != agent):
+    question = select(Change).where(seen_by(agent)).filter_by(reference=read_reference(reference) or "")
+    change = session.scalars(question).one_or_none()
+    if change is None:
         raise NotFound
     return change
 
 
+def seen_by(agent: str | None) -> ColumnElement[bool]:
+    """A shop sees its own; what the institution wants of it (to suspend it, a posting by hand) only once that has happened."""
+    if agent is None:
+        return true()
+    return (Change.agent == agent) & (Change.kind.not_in(OF_THE_INSTITUTION) | (Change.state == State.APPLIED))
+
+
 def lock(session: Session, reference: str, *, agent: str | None) -> Change:
     """Whoever decides, withdraws, completes or applies it at the same moment queues here. :raises NotFound: …"""
-    question = select(Change).filter_by(reference=read_reference(reference) or "").with_for_update()
+    question = select(Change).where(seen_by(agent)).filter_by(reference=read_reference(reference) or "").with_for_update()
     change = session.scalars(question, execution_options={"populate_existing": True}).one_or_none()
-    if change is None or (agent is not None and change.agent != agent):
+    if change is None:
         raise NotFound
     return change
 
@@ -45,10 +55,9 @@ def list_changes(
     session: Session, *, agent: str | None = None, state: str | None = None, cursor: int | None = None, limit: int = PAGE
 ) -> Sequence[Change]:
     """The newest first; the next page begins after the last one's number (``cursor``)."""
-    question = select(Change).order_by(Change.id.desc()).limit(limit)
-    for column, value in ((Change.agent, agent), (Change.state, state)):
-        if value is not None:
-            question = question.where(column == value)
+    question = select(Change).where(seen_by(agent)).order_by(Change.id.desc()).limit(limit)
+    if state is not None:
+        question = question.where(Change.state == state)
     if cursor is not None:
         question = question.where(Change.id < cursor)
     return session.scalars(question).all()
@@ -56,8 +65,8 @@ def list_changes(
 
 def waiting(session: Session, *, agent: str | None = None) -> Sequence[Change]:
     """What is open: first what can be decided now, of each the oldest first."""
-    question = select(Change).where(Change.state.in_(OPEN)).order_by(Change.state.not_in(TO_DECIDE), Change.opened_at, Change.id)
-    return session.scalars(question.where(Change.agent == agent) if agent is not None else question).all()
+    question = select(Change).where(seen_by(agent), Change.state.in_(OPEN))
+    return session.scalars(question.order_by(Change.state.not_in(TO_DECIDE), Change.opened_at, Change.id)).all()
 
 
 def to_decide(session: Session) -> tuple[int, datetime | None]:
@@ -73,9 +82,14 @@ def to_complete(session: Session) -> tuple[int, datetime | None]:
     return number, oldest
 
 
-def pending_about_agent(session: Session, agent: str) -> Sequence[Change]:
-    """Every open change of a shop and its people."""
-    return session.scalars(select(Change).where(Change.agent == agent, Change.state.in_(OPEN)).order_by(Change.id)).all()
+def pending_about_agent(session: Session, agent: str, *, asker: str | None) -> Sequence[Change]:
+    """
+    Every open change of a shop and its people.
+
+    :param asker: the shop whose person asks; ``None`` for the institution
+    """
+    question = select(Change).where(seen_by(asker), Change.agent == agent, Change.state.in_(OPEN))
+    return session.scalars(question.order_by(Change.id)).all()
 
 
 def pending_about_person(session: Session, person: int) -> Sequence[Change]:
@@ -90,11 +104,11 @@ def failures_of(session: Session, change: Change) -> Sequence[Failure]:
     return session.scalars(select(Failure).filter_by(change=change.id).order_by(Failure.round)).all()
 
 
-def earlier_changes(session: Session, change: Change, *, limit: int = 10) -> Sequence[Change]:
+def earlier_changes(session: Session, change: Change, *, asker: str | None, limit: int = 10) -> Sequence[Change]:
     """The same shop's, the newest first: what a decider wants to know about it."""
     if change.agent is None:
         return []
-    same = select(Change).where(Change.agent == change.agent, Change.id < change.id)
+    same = select(Change).where(seen_by(asker), Change.agent == change.agent, Change.id < change.id)
     return session.scalars(same.order_by(Change.id.desc()).limit(limit)).all()
 
 

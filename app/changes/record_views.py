@@ -27,7 +27,7 @@ def install() -> None:
 def on_agent(agent: Agent) -> Markup:
     """What is asked for about this shop, and what may be asked for."""
     with db.reading() as session:
-        pending, file = pending_about_agent(session, agent.number), agent_file(session, agent, now=clock.now())
+        pending, file = pending_about_agent(session, agent.number, asker=actor().agent), agent_file(session, agent, now=clock.now())
         ending, payouts = termination_of(session, agent.number), payouts_of(session, agent.number)
     return drawn(
         "changes/_on_agent.html",
@@ -51,7 +51,7 @@ def on_persons() -> Markup:
     """On the owner's own page of persons."""
     number = actor().agent
     with db.reading() as session:
-        pending = pending_about_agent(session, number) if number else ()
+        pending = pending_about_agent(session, number, asker=number) if number else ()
     return drawn("changes/_on_agent.html", agent=None, pending=pending, kinds=KINDS, to_ask=to_ask())
 
 

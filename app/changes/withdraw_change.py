@@ -5,7 +5,6 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app import audit
-from app.changes.catalogue import KINDS
 from app.changes.decide_change import was_decided
 from app.changes.model import Change, State
 from app.changes.papers import close_papers
@@ -20,16 +19,13 @@ def withdraw_change(session: Session, reference: str, *, by: str, now: datetime)
     A second press changes nothing. A shop's owner takes back whatever its shop asked for; the institution's people what they keyed
     in themselves, and drafts that nobody completed.
 
-    :raises NotAllowed: for others of the institution, for an owner about what only the institution asks for, and for who has no
-        right to ask any more
+    :raises NotAllowed: for others of the institution, and for who has no right to ask any more
     :raises NotFound: if there is none, or it is another shop's
     :raises Decided: with who and when
     """
     person = must_have_the_right(session, by, ASK_CHANGES)
     change = lock(session, reference, agent=person.agent)
     if person.agent is None and change.state != State.DRAFT and change.asked_by != by:
-        raise NotAllowed
-    if person.agent is not None and not KINDS[change.kind].is_for_shops:
         raise NotAllowed
     if change.state == State.WITHDRAWN:
         return change

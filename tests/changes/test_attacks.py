@@ -2,10 +2,11 @@
 
 import pytest
 
-from app import clock
+from app import clock, db
 from app.changes.model import State
 from app.changes.papers import add_papers
-from app.errors import NotAllowed, OwnRequest
+from app.changes.queries import find_change, list_changes, pending_about_agent, waiting
+from app.errors import NotFound, OwnRequest
 from app.people.model import Person
 from tests.changes.conftest import IBAN, KEYS, ask, decide, name, read, withdraw
 from tests.changes.test_four_eyes import execute, login
@@ -16,7 +17,7 @@ from tests.people import Shop, open_shop
 
 
 @pytest.mark.parametrize("kind", ["suspend", "credit-limit", "manual-posting"])
-def test_what_the_institution_wants_no_owner_takes_back(shop: Shop, operator: Person, kind: str) -> None:
+def test_what_the_institution_wants_no_owner_sees_or_takes_back_before_it_is_done(shop: Shop, operator: Person, kind: str) -> None:
     wanted: dict[str, dict[str, object]] = {
         "credit-limit": {"credit_limit": 1},
         "manual-posting": {"amount": 5, "direction": "from-agent", "document_number": "7"},
@@ -24,14 +25,29 @@ def test_what_the_institution_wants_no_owner_takes_back(shop: Shop, operator: Pe
     change = ask(
         kind, operator, wanted.get(kind), agent=shop.number, reason="fraud suspected", scans=PAPER if kind == "manual-posting" else {}
     )
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotFound):
         withdraw(change, shop.owner)
+    with db.reading() as session:
+        assert [*list_changes(session, agent=shop.number), *waiting(session, agent=shop.number)] == []
+        assert list(pending_about_agent(session, shop.number, asker=shop.number)) == []
+        assert [one.id for one in pending_about_agent(session, shop.number, asker=None)] == [change.id]
+        with pytest.raises(NotFound):
+            find_change(session, change.reference, agent=shop.number)
     assert read(change).state == State.ASKED
+
+
+def test_what_was_done_to_a_shop_it_may_read(shop: Shop, operator: Person, admin: Person) -> None:
+    change = ask("suspend", operator, agent=shop.number, reason="the till does not agree")
+    decide(change, admin)
+    with db.reading() as session:
+        assert find_change(session, change.reference, agent=shop.number).state == State.APPLIED
+        with pytest.raises(NotFound):
+            find_change(session, change.reference, agent="1000002077")
 
 
 def test_the_document_of_the_institution_is_not_an_owner_s(shop: Shop, operator: Person) -> None:
     change = post(shop, operator, 100, "to-agent", scans={})
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotFound):
         add_papers(change.reference, {"document": b"mine"}, agent=shop.number, keys=KEYS, by=name(shop.owner), now=clock.now())
     assert read(change).state == State.INCOMPLETE
 
