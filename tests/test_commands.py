@@ -7,7 +7,8 @@ import time_machine
 from click.testing import Result
 from flask import Flask
 
-from app import clock, jobs
+from app import clock, db, jobs
+from app.changes.limits import persons_needed
 from app.config import Config
 from app.jobs import Job
 from app.ledger.book import Blocked
@@ -65,3 +66,31 @@ def test_the_doctor_names_what_needs_a_person(app: Flask, shop: Shop, monkeypatc
     assert result.exit_code == 1
     wrong = {line[4:32].strip() for line in result.stdout.splitlines() if line.startswith("!!")}
     assert wrong == {"clock", "unmatched deposits", "bank feeds", "jobs"}
+
+
+def test_the_change_limit_is_dated_and_says_who_decides_alone(app: Flask) -> None:
+    """One approver up to it, two above; shown without a number"""
+    assert run(app, "change", "limit", "TR", "credit-limit").stdout == "TR credit-limit 5000000\n", "as installed"
+    assert run(app, "change", "limit", "TR", "credit-limit", "7000000").stdout == "TR credit-limit 7000000\n"
+    tomorrow = (clock.now() + timedelta(days=1)).strftime("%Y-%m-%d")
+    assert run(app, "change", "limit", "TR", "credit-limit", "1", "--from", tomorrow).stdout == "TR credit-limit 7000000\n"
+    with db.reading() as session:
+        needed = [
+            persons_needed(session, market="TR", kind="credit-limit", weight=each, now=clock.now()) for each in (7_000_000, 7_000_001)
+        ]
+        assert needed == [1, 2]
+        assert persons_needed(session, market="ES", kind="termination", weight=1, now=clock.now()) == 2
+    late = run(app, "change", "limit", "TR", "credit-limit", "9", "--from", "2020-01-01")
+    assert (late.exit_code, len(late.stderr.splitlines())) == (1, 1)
+
+
+def test_the_cooling_time_is_set_and_shown(app: Flask) -> None:
+    assert run(app, "person", "cooling-time", "TR", "48").stdout == "TR 48\n"
+    assert run(app, "person", "cooling-time", "TR").stdout == "TR 48\n"
+    assert run(app, "person", "cooling-time", "TR", "0").exit_code == 2
+
+
+def test_second_factors_and_scans_are_wrapped_anew(app: Flask) -> None:
+    """There are none: that is said, and nothing happens"""
+    assert run(app, "person", "rewrap").stdout == "0\n"
+    assert run(app, "scans", "rewrap").exit_code == 0

@@ -13,19 +13,19 @@ from app.markets import MARKETS
 
 
 def persons_needed(session: Session, *, market: str, kind: str, weight: int, now: datetime) -> int:
-    """One up to the limit, two above it. Where nobody has set a limit, everything with a weight takes two."""
-    limit = limit_of(session, market=market, kind=kind, now=now)
-    return 2 if weight > (limit.most if limit else 0) else 1
+    """One up to the limit, two above it."""
+    return 2 if weight > most_alone(session, market=market, kind=kind, now=now) else 1
 
 
-def limit_of(session: Session, *, market: str, kind: str, now: datetime) -> Limit | None:
+def most_alone(session: Session, *, market: str, kind: str, now: datetime) -> int:
+    """Where nobody has set a limit, everything with a weight takes two."""
     rules = (
-        select(Limit)
+        select(Limit.most)
         .where(Limit.market == market, Limit.kind == kind, Limit.valid_from <= today_in(market, now))
         .order_by(Limit.valid_from.desc(), Limit.set_at.desc())
         .limit(1)
     )
-    return session.scalars(rules).one_or_none()
+    return session.scalars(rules).one_or_none() or 0
 
 
 def today_in(market: str, now: datetime) -> date:
