@@ -69,7 +69,8 @@ def unread(session: Session, person: Actor, *, today: date) -> list[Announcement
     announcements = shown(person.market.code, person.role, today)
     if not announcements:
         return []
-    read = set(session.scalars(select(Reading.announcement).filter_by(person=person.person)))
+    theirs = select(Reading.announcement).filter_by(person=person.person)
+    read = set(session.scalars(theirs.where(Reading.announcement.in_([one.id for one in announcements]))))
     return [one for one in announcements if one.id not in read]
 
 

@@ -3,11 +3,12 @@
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import clock, db
+from app.announcements.model import Announcement
 from app.announcements.note_reading import note_reading
 from app.announcements.publish import LONGEST_BODY, LONGEST_TITLE, Draft, end, publish
 from app.announcements.queries import counts, everything, files_of, find, in_words, readers, shown, unread
@@ -15,7 +16,7 @@ from app.errors import N_, Invalid, NotFound
 from app.languages import NAMES
 from app.markets import MARKETS
 from app.people.permissions import PUBLISH_ANNOUNCEMENTS, ROLES
-from app.web.actor import actor, actor_or_none
+from app.web.actor import Actor, actor, actor_or_none
 from app.web.files import download
 from app.web.guards import guard, signed_in
 from app.web.language import language
@@ -45,9 +46,16 @@ def badge(endpoint: str) -> Markup:
     person = actor_or_none()
     if endpoint != "announcements.announcements" or person is None:
         return Markup("")
-    with db.reading() as session:
-        count = len(unread(session, person, today=clock.today(person.market.zone)))
-    return drawn("announcements/_badge.html", count=count)
+    return drawn("announcements/_badge.html", count=len(unread_now(person)))
+
+
+def unread_now(person: Actor) -> list[Announcement]:
+    """Asked once for a page, by badge and banner."""
+    if "unread_announcements" not in g:
+        with db.reading() as session:
+            g.unread_announcements = unread(session, person, today=clock.today(person.market.zone))
+    found: list[Announcement] = g.unread_announcements
+    return found
 
 
 def banner() -> Markup:
@@ -55,9 +63,11 @@ def banner() -> Markup:
     person = actor_or_none()
     if person is None or "HX-Request" in request.headers or request.endpoint == "announcements.announcement":
         return Markup("")
+    urgent = [one for one in unread_now(person) if one.urgent]
+    if not urgent:
+        return Markup("")
     with db.reading() as session:
-        urgent = [one for one in unread(session, person, today=clock.today(person.market.zone)) if one.urgent]
-        told = in_words(session, urgent, language=language(), market=person.market) if urgent else []
+        told = in_words(session, urgent, language=language(), market=person.market)
     return drawn("announcements/_banner.html", urgent=told)
 
 
