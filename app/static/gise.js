@@ -2,6 +2,10 @@
 "use strict";
 
 const go = (address) => { window.location.assign(address); };
+// The browser gives the focus some time after the page is there; a scanner does not wait, and its first digit would be lost.
+const first = document.querySelector("[autofocus]");
+if (first && document.activeElement === document.body) first.focus();
+
 const typing = (element) => element && element.matches("input:not([type=checkbox]):not([type=radio]), textarea, select");
 
 // A form is sent once: the button dies after the first press. The server's key makes even that harmless.
@@ -17,6 +21,7 @@ window.addEventListener("pageshow", () => {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
+  if (box && /^[0-9]$/.test(event.key) && !typing(event.target)) box.focus();  // and the digit lands there
   const act = keys[event.key];
   if (!act || (event.key.length === 1 && typing(event.target))) return;
   if (act(event) !== false) event.preventDefault();

@@ -1,27 +1,18 @@
 """Away from the counter, through the running house: SMS in and out, mail in and out, the e-bill from switch to switch (product.md §11)."""
 
 import time
-from collections.abc import Callable
 
 import pytest
 
 from tests.journeys.conftest import SignIn
 from tests.journeys.running import Gise
+from tests.journeys.waiting import waited_for
 from tests.sandbox_process import Json
 
 pytestmark = pytest.mark.xdist_group("gise-run")
 
 GISE = "gise@gise.example"
 BAKU = "+994502003015"
-
-
-def waited_for(look: Callable[[], list[Json]], *, seconds: int, count: int = 1) -> tuple[list[Json], float]:
-    """:returns: what came, and after how many seconds"""
-    began = time.monotonic()
-    while len(found := look()) < count:
-        assert time.monotonic() - began < seconds, f"only {found} after {seconds} s"
-        time.sleep(0.1)
-    return found, time.monotonic() - began
 
 
 def subscriber(gise: Gise, place: int) -> str:

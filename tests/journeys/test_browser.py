@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from tests.documents.uploads import photo
 from tests.journeys.conftest import SignIn
 from tests.journeys.running import Gise
+from tests.journeys.waiting import waited_for
 
 pytestmark = pytest.mark.xdist_group("gise-run")
 
@@ -61,6 +62,18 @@ def test_look_up_pay_receipt_without_touching_the_mouse(gise: Gise, sign_in: Sig
     assert balance(gise) == before - 120_50
     page.keyboard.press("F2")
     expect(page.locator("#last-payments")).to_contain_text(subscriber)
+
+
+def test_a_scanned_number_lands_in_the_box_wherever_the_focus_is(gise: Gise, sign_in: SignIn) -> None:
+    """A scanner types and does not look; no digit of it may be lost."""
+    page, subscriber = sign_in(CASHIER), new_bill(gise, 30_00)
+    page.mouse.click(5, 700)
+    expect(page.locator("#subscriber")).not_to_be_focused()
+    page.keyboard.type(subscriber)
+    expect(page.locator("#subscriber")).to_have_value(subscriber)
+    page.mouse.click(5, 700)
+    page.keyboard.press("?")
+    page.wait_for_url("**/help*")
 
 
 def test_the_main_job_works_without_scripts(gise: Gise, sign_in: SignIn) -> None:
@@ -159,4 +172,5 @@ def test_a_person_is_added_on_the_screen(gise: Gise, sign_in: SignIn) -> None:
 
     owner.goto(f"{gise.url}/persons")
     expect(owner.get_by_role("main")).to_contain_text("Can Er")
-    assert any("Gişe" in message["text"] for message in gise.control.messages("sms", to="+905359998877"))
+    (greeting,), _ = waited_for(lambda: gise.control.messages("sms", to="+905359998877"), seconds=60)
+    assert "Gişe" in greeting["text"]

@@ -4,7 +4,6 @@ of lines and a financed telephone, on the days the bills come.
 """
 
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urljoin
@@ -15,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from app.languages import translate
 from tests.journeys.conftest import SignIn
 from tests.journeys.running import DEMO_PASSWORD, Gise, running_gise
+from tests.journeys.waiting import waited_for
 
 pytestmark = pytest.mark.xdist_group("gise-run")
 
@@ -61,11 +61,7 @@ def test_one_bill_of_each_carrier(gise: Gise, sign_in: SignIn, biller: str, owne
 
 
 def assert_mailed(gise: Gise, to: str) -> None:
-    deadline = time.monotonic() + 30
-    while not (mails := gise.control.messages("mail", to=to)):
-        assert time.monotonic() < deadline, f"no mail to {to} within 30 s"
-        time.sleep(0.5)
-    (mail,) = mails
+    (mail,), _ = waited_for(lambda: gise.control.messages("mail", to=to), seconds=30)
     assert [attachment["type"] for attachment in mail["attachments"]] == ["application/pdf"]
 
 

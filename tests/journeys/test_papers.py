@@ -2,7 +2,6 @@
 
 import base64
 import re
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +14,7 @@ from tests.documents.uploads import photo
 from tests.journeys.conftest import SignIn
 from tests.journeys.house import Till
 from tests.journeys.running import Gise
+from tests.journeys.waiting import waited_for
 from tests.sandbox_process import Json
 
 pytestmark = pytest.mark.xdist_group("gise-run")
@@ -87,14 +87,11 @@ class Moda:
         self.gise.control.mail(MAIL, GISE, subject, "İmzalı form ektedir.", files)
 
     def answer_to(self, subject: str) -> str:
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline:
-            found = [mail for mail in self.gise.control.messages("mail", to=MAIL) if mail["subject"] == f"Re: {subject}"]
-            if found:
-                assert len(found) == 1
-                return str(found[0]["text"])
-            time.sleep(0.2)
-        raise AssertionError(f"no answer to {subject}: {(self.gise.data / 'log' / 'worker.log').read_text()[-2000:]}")
+        def answers() -> list[Json]:
+            return [mail for mail in self.gise.control.messages("mail", to=MAIL) if mail["subject"] == f"Re: {subject}"]
+
+        (answer,), _ = waited_for(answers, seconds=120)
+        return str(answer["text"])
 
 
 @pytest.fixture

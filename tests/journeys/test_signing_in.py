@@ -1,7 +1,6 @@
 """Coming in, in a real browser: a forgotten password with the code from the SMS; a second factor set up, shown, and shown again for money."""
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from datetime import time as hour
 from datetime import timedelta
@@ -19,6 +18,7 @@ from app.people.model import SignIn
 from tests.conftest import Database
 from tests.documents.uploads import photo
 from tests.journeys.house import House, open_house
+from tests.journeys.waiting import waited_for
 from tests.people import PASSWORD, Shop, hire, open_shop
 
 NEW = "leylek-havada-42"
@@ -69,13 +69,10 @@ def test_a_forgotten_password_without_scripts(house: House, tab: Tab) -> None:
 
 
 def code_from_sms(house: House, phone: str) -> str:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        for message in house.sandbox.control.messages("sms", to=phone):
-            if found := re.search(r"\b[0-9]{6}\b", message["text"]):
-                return found[0]
-        time.sleep(0.2)
-    raise AssertionError("no SMS came")
+    def codes() -> list[str]:
+        return re.findall(r"\b[0-9]{6}\b", " ".join(message["text"] for message in house.sandbox.control.messages("sms", to=phone)))
+
+    return waited_for(codes, seconds=60)[0][0]
 
 
 def sign_in(page: Page, phone: str, password: str = PASSWORD) -> None:
