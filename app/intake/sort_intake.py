@@ -57,7 +57,7 @@ def attach_paper(
     if paper is None or paper.scan is None:
         raise NotFound
     request = must_find(session, reference)
-    if agent is not None and request.agent != agent:
+    if agent is not None and not request.is_of(agent):
         raise Invalid(reference=NO_REQUEST)
     may_file(session, request, by)
     file_paper(session, intake, paper, request, which, by=by, now=now)
@@ -67,10 +67,10 @@ def attach_paper(
 
 def lock_own(session: Session, number: int, *, agent: str | None) -> Intake:
     """:raises NotFound: of a shop's person, for what the shop did not bring"""
-    intake = lock(session, number)
-    if agent is not None and (intake.agent != agent or intake.channel == MAIL):
+    intake = session.get(Intake, number)  # before the lock, which tells who ended it
+    if intake is None or (agent is not None and (intake.agent != agent or intake.channel == MAIL)):
         raise NotFound
-    return intake
+    return lock(session, number)
 
 
 def must_find(session: Session, reference: str) -> Request:

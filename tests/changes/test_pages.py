@@ -74,7 +74,7 @@ def test_an_operator_keys_a_paper_in(monday: object, app: Flask, desk: Browser, 
     assert clerk.send(f"{change}/papers", form=file()).status_code == 303
     assert "Waits for a decision" in clerk.reads(change)
 
-    assert auditor.send(f"{change}/scans/form", reason="curious").status_code == 403
+    assert auditor.send(f"{change}/scans/form", reason="curious").status_code == 404
     assert desk.send(f"{change}/scans/form", reason="").status_code == 422
     assert "data:image/jpeg;base64," in shown(desk.send(f"{change}/scans/form", reason="to decide"))
     assert "to decide" in auditor.reads(change)
