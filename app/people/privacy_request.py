@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, undefer
 
 from app import audit
 from app.documents.destroy_scan import destroy
-from app.documents.forget_data import erase_rows, still_needed
+from app.documents.forget_data import changes_of, erase_changes, erase_rows, still_needed
 from app.documents.model import Scan
-from app.documents.personal_copy import payments_of
+from app.documents.personal_copy import matters_of
 from app.documents.personal_data import ROWS
 from app.documents.privacy_model import COPY, ERASURE, PrivacyRequest
 from app.errors import N_, Invalid, NotFound, OwnRequest, Refusal
@@ -30,7 +30,11 @@ NEEDED = {
     "message": N_("a message is still on its way"),
     "e_bill": N_("an e-bill is still switched on"),
     "person": N_("the person still has a login"),
+    "intake": N_("a mail of the person still waits to be sorted"),
 }
+
+
+CHANGE_OPEN = N_("a change about the person's login is not decided yet")
 
 
 class StillNeeded(Refusal):
@@ -154,8 +158,10 @@ def erase(session: Session, request: PrivacyRequest, *, by: str, now: datetime) 
     for rows in ROWS:
         if rows.table in NEEDED and still_needed(session, rows, everything):
             raise StillNeeded(what=NEEDED[rows.table])
-    kinds = ("identity", "form") if request.forms_too else ("identity",)
-    matters = {*request.matters, *payments_of(session, everything)}
+    if not all(ended for _reference, ended in changes_of(session, everything)):
+        raise StillNeeded(what=CHANGE_OPEN)
+    kinds = ("identity", "intake", "form") if request.forms_too else ("identity", "intake")
+    matters = {*request.matters, *matters_of(session, everything)}
     scans = session.scalars(
         select(Scan)
         .where(Scan.about.in_(matters), Scan.kind.in_(kinds), Scan.certificate.is_(None))
@@ -168,10 +174,13 @@ def erase(session: Session, request: PrivacyRequest, *, by: str, now: datetime) 
             raise ScansNeeded(about=scan.about)
         destroy(session, scan, days=0, by=by, now=now)
     done = {rows.table: erase_rows(session, rows, everything, number=request.id) for rows in ROWS}
-    return {name: number for name, number in (done | {"scan": len(scans)}).items() if number}
+    done |= {"change": erase_changes(session, everything), "scan": len(scans)}
+    return {name: number for name, number in done.items() if number}
 
 
 def whole(session: Session, identifiers: Sequence[str]) -> list[str]:
     """A former person of ours is found by any of the own phones or mail addresses, and erased with all of them."""
-    persons = session.scalars(select(Person).where(Person.removed_at.is_not(None), Person.email.in_(identifiers))).all()
-    return sorted({*identifiers, *(person.phone for person in persons)})
+    own = or_(func.lower(Person.email).in_(identifiers), Person.phone.in_(identifiers))
+    persons = session.scalars(select(Person).where(Person.removed_at.is_not(None), own)).all()
+    mails = (person.email.lower() for person in persons if person.email)
+    return sorted({*identifiers, *mails, *(person.phone for person in persons)})
