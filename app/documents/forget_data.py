@@ -124,6 +124,20 @@ def erase_changes(session: Session, identifiers: Sequence[str]) -> int:
     return changed(session.execute(text(f"{FORGET_CHANGES} {PHONE_OF_CHANGE} = ANY (:phones)"), {"phones": list(identifiers)}))
 
 
+# Of a login that is gone: what is kept by the person's number, not by a phone or mail address.
+LEFT_BEHIND = {
+    "session": "UPDATE session SET address = '', user_agent = '' WHERE (address, user_agent) <> ('', '')",
+    "top_up_notice": "UPDATE top_up_notice SET mail = '' WHERE mail <> ''",
+}
+FORMER = "person_id IN (SELECT id FROM person WHERE removed_at IS NOT NULL AND phone = ANY (:phones))"
+
+
+def erase_left_behind(session: Session, identifiers: Sequence[str]) -> dict[str, int]:
+    """Before the person's own row goes: by it these are found."""
+    phones = {"phones": list(identifiers)}
+    return {name: changed(session.execute(text(f"{statement} AND {FORMER}"), phones)) for name, statement in LEFT_BEHIND.items()}
+
+
 def changed(result: Result[Any]) -> int:
     assert isinstance(result, CursorResult)
     return result.rowcount
@@ -141,4 +155,5 @@ def still_found(session: Session, identifiers: Sequence[str]) -> dict[str, int]:
         rows.table: session.execute(select(func.count()).select_from(table(rows.table)).where(is_of(rows, identifiers))).scalar_one()
         for rows in ROWS
     }
+    counts["change"] = len(changes_of(session, identifiers))
     return {name: number for name, number in counts.items() if number}

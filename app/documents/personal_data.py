@@ -115,7 +115,7 @@ HELD = (
     Held("person", "password_hash", STAFF, "hash", "signing in", NOBODY, "while the login lasts", STAYS),
     Held("former_phone", "phone", STAFF, "phone", "transfers may still carry it", DESK, "former-phone", PSEUDONYM),
     Held("session", "address", STAFF, "network address", "who was signed in where", "the person, auditors", "session-address", PSEUDONYM),
-    Held("top_up_notice", "mail", STAFF, "mail address", "to tell of top-ups", "the owner", "while it is wished for", STAYS),
+    Held("top_up_notice", "mail", STAFF, "mail address", "to tell of top-ups", "the owner", "while it is wished for", EMPTIED),
     Held("agent", "legal_name", STAFF, "name", "the contract", DESK, THE_LAW, STAYS),
     Held("agent", "name", STAFF, "name of the shop", "the contract", "everybody", THE_LAW, STAYS),
     Held("agent", "search_name", STAFF, "name of the shop", "to find it", NOBODY, THE_LAW, STAYS),

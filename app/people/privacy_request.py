@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, undefer
 
 from app import audit
 from app.documents.destroy_scan import destroy
-from app.documents.forget_data import changes_of, erase_changes, erase_rows, still_needed
+from app.documents.forget_data import changes_of, erase_changes, erase_left_behind, erase_rows, still_needed
 from app.documents.model import Scan
 from app.documents.personal_copy import matters_of
 from app.documents.personal_data import ROWS
@@ -173,7 +173,8 @@ def erase(session: Session, request: PrivacyRequest, *, by: str, now: datetime) 
         if scan.closed_at is None:
             raise ScansNeeded(about=scan.about)
         destroy(session, scan, days=0, by=by, now=now)
-    done = {rows.table: erase_rows(session, rows, everything, number=request.id) for rows in ROWS}
+    left = erase_left_behind(session, everything)
+    done = {rows.table: erase_rows(session, rows, everything, number=request.id) for rows in ROWS} | left
     done |= {"change": erase_changes(session, everything), "scan": len(scans)}
     return {name: number for name, number in done.items() if number}
 

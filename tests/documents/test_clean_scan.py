@@ -90,7 +90,9 @@ def test_a_telephones_heic_becomes_a_jpeg() -> None:
 def test_even_what_is_taken_needs_little_memory_and_time(bomb: object) -> None:
     """C11: less than 300 MB and 5 s of computing, measured from outside"""
     assert callable(bomb)
-    room = "import sys; from app.documents.clean_room import main; main(); import resource; sys.stderr.write(str(resource.getrusage(0)))"
+    room = (
+        "import sys; status = open('/proc/self/status'); from app.documents.clean_room import main; main(); sys.stderr.write(status.read())"
+    )
     before = os.times()
     done = subprocess.run(
         [sys.executable, "-c", room],
@@ -102,7 +104,7 @@ def test_even_what_is_taken_needs_little_memory_and_time(bomb: object) -> None:
     )
     after = os.times()
     assert done.stdout.startswith(b'{"media_type"')
-    peak = re.search(rb"ru_maxrss=(\d+)", done.stderr)
+    peak = re.search(rb"VmHWM:\s+(\d+) kB", done.stderr)
     assert peak is not None
     assert int(peak[1]) < 300 * 1024
     assert after.children_user + after.children_system - before.children_user - before.children_system < 5

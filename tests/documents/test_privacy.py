@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app import clock, db
+from app.bank.desk_model import TopUpNotice
 from app.changes.decide_change import decide_change
 from app.changes.model import Change
 from app.changes.request_change import Wish, request_change
@@ -25,6 +26,7 @@ from app.documents.personal_data import HELD, ROWS
 from app.documents.privacy_model import PrivacyRequest
 from app.errors import Invalid, NotFound, OwnRequest
 from app.notifications.write_message import write_sms
+from app.people import sessions
 from app.people.model import Person
 from app.people.privacy_request import DecidedAlready, ScansNeeded, StillNeeded, decide_request, record_request
 from launch.installation import HOME
@@ -286,6 +288,8 @@ def somebody_who_came_and_left(shop: Shop, operator: str, approver: str) -> tupl
     with db.transaction() as session:
         person = session.get_one(Person, added.outcome["person"])
         person.email = MAIL.title()
+        session.add(TopUpNotice(person_id=person.id, sms=False, mail=MAIL, changed_at=clock.now()))
+        sessions.begin(session, person, kind="browser", address="192.0.2.77", now=clock.now())
     removed = request_change(
         Wish(kind="person-remove", by=shop.by, agent=shop.number, wanted={}, person=person.id), keys=KEYS, now=clock.now()
     )
@@ -305,7 +309,11 @@ def test_the_changes_of_an_erased_login_name_nobody(database: Database, shop: Sh
     with db.transaction() as session:
         deliver_nothing(session)
     done = decide(ask(by=operator, identifiers=MAIL), by=approver).done
-    assert (done["change"], done["person"]) == (2, 1)
+    assert {name: done[name] for name in ("change", "person", "session", "top_up_notice")} == {
+        "change": 2, "person": 1, "session": 1, "top_up_notice": 1
+    }  # fmt: skip
+    with db.reading() as session:
+        assert session.execute(text("SELECT address, user_agent FROM session WHERE person_id <> 1")).all() == [("", "")]
     for change in changes:
         assert "Planted" not in values_of(change) and PHONE not in values_of(change)
         with db.reading() as session:

@@ -5,6 +5,7 @@ from email.message import EmailMessage
 import pytest
 from flask import Flask
 from imap_tools import MailMessage
+from sqlalchemy import select
 
 from app import clock, db
 from app.cancellations import request_cancellation as requesting
@@ -12,6 +13,7 @@ from app.changes.request_change import Wish, request_change
 from app.documents.clean_scan import CleanScan
 from app.inquiries.open_mail import open_mail
 from app.intake import open_papers
+from app.notifications.model import Message
 from app.people.model import Person
 from app.web import files
 from tests.cancellations.test_pages import Browser, file, only_cancellation, shown
@@ -175,6 +177,22 @@ def test_nobody_is_flooded_with_our_answers_in_another_s_name(post: Post, shop: 
     for _ in range(61):
         post(subject=change.reference, sender="victim@example.com")
     assert last().outcome == "too-many" and len(answers("victim@example.com")) == 60
+
+
+@pytest.mark.parametrize(
+    ("subject", "told"),
+    [
+        ("Your Gişe password ends today: https://evil.example/x", "Re: Your Gişe password ends today:"),
+        ("Re: evil.example/login C-7K3M-9Q2X-H", "Re: C-7K3M-9Q2X-H"),
+        ("www.evil.example", "Re: Evrakınız"),
+        ("RE: 10.2026 faturası, no. 5", "RE: 10.2026 faturası, no. 5"),
+    ],
+)
+def test_our_answer_carries_nobody_s_links(post: Post, shop: Shop, subject: str, told: str) -> None:
+    """C15: it goes to whoever the sender claims to be, from our own address"""
+    post(picture(), subject=subject, sender="victim@example.com")
+    with db.reading() as session:
+        assert session.scalars(select(Message.subject)).all() == [told]
 
 
 def test_strangers_together_do_not_keep_shops_waiting(post: Post, shop: Shop, quick_scans: list[str]) -> None:
