@@ -41,7 +41,7 @@ def examine(config: Config, timetable: Sequence[Job]) -> Iterator[Finding]:
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
     yield Finding("versions", True, f"Python {platform.python_version()}, {versions}")
     walls = "Landlock and seccomp" if are_there() else "no walls: a broken decoder could read the keys"
-    yield Finding("clean room", are_there(), walls, "run it on Linux 5.13 or newer with Landlock, on x86-64 or 64-bit ARM")
+    yield Finding("clean room", are_there(), walls, "run it on Linux 5.13 or newer with Landlock; apt-get install libseccomp2")
     missing = migrate.pending(config.owner_url)
     yield Finding("migrations", not missing, f"missing: {', '.join(missing)}" if missing else "all there", "./gise flask db upgrade")
     if missing:
