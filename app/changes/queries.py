@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, bindparam, func, select, true
 from sqlalchemy.orm import Session
 
 from app.changes.catalogue import KINDS
@@ -13,6 +13,8 @@ from app.errors import NotFound
 from app.people.second_person import person_of
 
 PAGE = 50
+# Put together once: a decision asks it while others queue behind it.
+LOCKED = select(Change).where(Change.reference == bindparam("reference")).with_for_update().execution_options(populate_existing=True)
 OF_THE_INSTITUTION = [kind.name for kind in KINDS.values() if not kind.is_for_shops]
 
 
@@ -38,8 +40,8 @@ def seen_by(agent: str | None) -> ColumnElement[bool]:
 
 def lock(session: Session, reference: str, *, agent: str | None) -> Change:
     """Whoever decides, withdraws, completes or applies it at the same moment queues here. :raises NotFound: …"""
-    question = select(Change).where(seen_by(agent)).filter_by(reference=read_reference(reference) or "").with_for_update()
-    change = session.scalars(question, execution_options={"populate_existing": True}).one_or_none()
+    question = LOCKED if agent is None else LOCKED.where(seen_by(agent))
+    change = session.scalars(question, {"reference": read_reference(reference) or ""}).one_or_none()
     if change is None:
         raise NotFound
     return change

@@ -1,12 +1,12 @@
-"""B18, C20, trust.md "approvals": rounds of twenty who decide and withdraw at once give one outcome each."""
+"""B18, C20, trust.md "approvals": a thousand rounds of twenty who decide and withdraw at once give one outcome each."""
 
-import random
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from dataclasses import dataclass
+from datetime import datetime
 from threading import Barrier
 
 import psycopg
-import pytest
 
 from app import clock, db
 from app.changes.decide_change import ApprovedByYou, Decided, decide
@@ -17,9 +17,11 @@ from app.people.model import Person
 from tests.changes.conftest import ask, name, tomorrow
 from tests.changes.conftest import decide as decides
 from tests.conftest import Database
+from tests.crowd import rounds
 from tests.people import Shop, hire
 
-ROUNDS, AT_ONCE = 200, 20  # the suite stays within minutes; a thousand rounds are the same test with another number
+ROUNDS = 1_000
+APPROVERS = 12  # of twenty; the other eight are the asker, again and again
 
 # As ``request_change`` leaves them; all at once, each about a matter of its own.
 MANY = """
@@ -30,49 +32,37 @@ MANY = """
 """
 
 
-@pytest.fixture
-def crowd(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A connection that stays for each of the twenty: from the usual pool eight would connect anew in every round."""
-    monkeypatch.setattr(db, "make_engine", partial(db.make_engine, size=AT_ONCE))
-    db.connect(database.config)
+@dataclass(frozen=True)
+class Crowd:
+    """Six approve, six deny, and eight times its asker withdraws: in an order that nobody knows."""
+
+    approvers: Sequence[str]
+    asker: str
+    now: datetime
+
+    def act(self, number: int, reference: str) -> str:
+        try:
+            with db.transaction() as session:
+                if number >= APPROVERS:
+                    return withdraw_change(session, reference, by=self.asker, now=self.now).state
+                return decide(session, reference, granted=number % 2 == 0, reason="because", by=self.approvers[number], now=self.now).state
+        except (Decided, ApprovedByYou) as refusal:
+            return refusal.name()
 
 
-@pytest.mark.usefixtures("crowd")
-def test_rounds_of_twenty_have_one_outcome_each(shop: Shop, operator: Person, database: Database) -> None:
+def test_a_thousand_rounds_of_twenty_have_one_outcome_each(shop: Shop, operator: Person, database: Database) -> None:
     """Half of them take two approvals; granted is for tomorrow, so that the verb of the kind is no part of it"""
-    people = [name(hire("approver", name=f"Admin {number}")) for number in range(12)]
+    people = [name(hire("approver", name=f"Admin {number}")) for number in range(APPROVERS)]
     ask("credit-limit", operator, {"credit_limit": 100}, agent=shop.number, reason="x", effective_on=tomorrow())
     references = [new_reference() for _ in range(ROUNDS)]
     with psycopg.connect(database.url) as connection:
         connection.execute(MANY, [references])
-    now, barrier = clock.now(), Barrier(AT_ONCE)
 
-    def act(number: int, reference: str) -> str:
-        """Six approve, six deny, and eight times its asker withdraws: in an order that nobody knows."""
-        try:
-            with db.transaction() as session:
-                if number >= len(people):
-                    return withdraw_change(session, reference, by=name(operator), now=now).state
-                return decide(session, reference, granted=number % 2 == 0, reason="because", by=people[number], now=now).state
-        except (Decided, ApprovedByYou) as refusal:
-            return refusal.name()
-        except Exception as error:  # else the others would wait for this one for ever
-            return repr(error)
-
-    def stand(number: int) -> list[str]:
-        words = []
-        for reference in references:
-            barrier.wait()
-            words.append(act(orders[reference][number], reference))
-        return words
-
-    orders = {reference: random.sample(range(AT_ONCE), AT_ONCE) for reference in references}
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        rounds = list(zip(*pool.map(stand, range(AT_ONCE)), strict=True))
+    told = rounds(database, Crowd(people, name(operator), clock.now()).act, references)
 
     with db.reading() as session:
         ended = {change.reference: change for change in session.query(Change).filter(Change.reference.in_(references))}
-    for reference, words in zip(references, rounds, strict=True):
+    for reference, words in zip(references, told, strict=True):
         change = ended[reference]
         outcomes = [word for word in words if word not in ("decided", State.APPROVED_ONCE)]
         assert set(outcomes) == {change.state}, (reference, words)
