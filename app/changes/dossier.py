@@ -13,7 +13,7 @@ from app.changes.catalogue import KINDS
 from app.changes.kind import Field, Kind, Paper, Subject
 from app.changes.model import OPEN, Change, State
 from app.changes.papers import missing_papers, scans_of
-from app.changes.queries import approvals_of, earlier_changes, failures_of, name_of
+from app.changes.queries import approvals_of, counts_no_more, earlier_changes, failures_of, name_of
 from app.changes.versions import now_says, subject_of, version_of
 from app.documents.keep_scan import views_of
 from app.documents.model import Scan
@@ -89,7 +89,8 @@ class Dossier:
     """
     :ivar warnings: what a decider should know of
     :ivar is_stale: the record is not what it was; it can only be denied or asked for again
-    :ivar approved_by: names, of this round
+    :ivar approved_by: names, of this round; :ivar counts_no_more: those of them who have lost the right to decide since
+    :ivar still_needed: how many have to approve it, if it is to be decided now
     """
 
     change: Change
@@ -102,6 +103,8 @@ class Dossier:
     missing: Sequence[Paper]
     earlier: Sequence[Change]
     approved_by: Sequence[str]
+    counts_no_more: Sequence[str]
+    still_needed: int
     is_stale: bool
     warnings: Sequence[Remark]
 
@@ -110,7 +113,8 @@ def read_dossier(session: Session, change: Change, *, asker: str | None, sees_pr
     """:param asker: the shop whose person asks; ``None`` for the institution"""
     kind, subject = KINDS[change.kind], subject_of(session, change)
     present = now_says(kind, session, subject, change.before) if change.state in OPEN and change.asked_at else dict(change.before)
-    approved = [name_of(session, one.by) for one in approvals_of(session, change) if one.round == change.round]
+    given = [one for one in approvals_of(session, change) if one.round == change.round]
+    lost = [one for one in given if change.state == State.APPROVED_ONCE and counts_no_more(session, one)]
     return Dossier(
         change=change,
         kind=kind,
@@ -121,7 +125,9 @@ def read_dossier(session: Session, change: Change, *, asker: str | None, sees_pr
         scans=[scan_story(session, kind, which, name) for which, name in scans_of(session, change).items()],
         missing=missing_papers(session, change) if change.state in (State.DRAFT, State.INCOMPLETE) else [],
         earlier=earlier_changes(session, change, asker=asker),
-        approved_by=approved,
+        approved_by=[name_of(session, one.by) for one in given if one not in lost],
+        counts_no_more=[name_of(session, one.by) for one in lost],
+        still_needed=change.persons_needed - (0 if change.state == State.FAILED else len(given) - len(lost)),
         warnings=kind.warn(session, subject) if change.state in OPEN else [],
         is_stale=bool(change.asked_at) and change.state in OPEN and version_of(present) != change.version,
     )

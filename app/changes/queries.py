@@ -10,6 +10,7 @@ from app.changes.catalogue import KINDS
 from app.changes.model import OPEN, TO_DECIDE, Approval, Change, Failure, State
 from app.changes.references import read_reference
 from app.errors import NotFound
+from app.people.permissions import DECIDE_CHANGES, ROLES
 from app.people.second_person import person_of
 
 PAGE = 50
@@ -100,6 +101,12 @@ def pending_about_person(session: Session, person: int) -> Sequence[Change]:
 
 def approvals_of(session: Session, change: Change) -> Sequence[Approval]:
     return session.scalars(select(Approval).filter_by(change=change.id).order_by(Approval.at)).all()
+
+
+def counts_no_more(session: Session, approval: Approval) -> bool:
+    """Whether its giver may not decide any more; the next approval then asks again, and lets nobody change it meanwhile."""
+    person = person_of(session, approval.by)
+    return person is None or person.removed_at is not None or DECIDE_CHANGES not in ROLES[person.role]
 
 
 def failures_of(session: Session, change: Change) -> Sequence[Failure]:

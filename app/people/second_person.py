@@ -24,6 +24,12 @@ class ProposalChanged(Refusal):
     say = N_("The proposal has changed since this page was opened. Nothing was decided. Look at it again.")
 
 
+class FirstCountsNoMore(Refusal):
+    """For a second person who agrees; refusing stays possible."""
+
+    say = N_("{who} proposed this and has no right to any more, so it does not count as one of the two. Somebody else has to propose it anew.")
+
+
 def person_of(session: Session, by: str) -> Person | None:
     number = number_of(by)
     return session.get(Person, number) if number is not None else None
@@ -72,10 +78,27 @@ def must_have_the_right(session: Session, by: str, permission: str) -> Person:
 
     :raises NotAllowed: if the person is gone, or has another role by now
     """
-    person = session.scalars(THERE, {"number": number_of(by) or 0}).one_or_none()
-    if person is None or permission not in ROLES[person.role]:
+    person = with_the_right(session, by, permission)
+    if person is None:
         raise NotAllowed
     return person
+
+
+def with_the_right(session: Session, by: str, permission: str) -> Person | None:
+    """The person, who keeps the right until the transaction ends; ``None`` if it is lost, or nobody's."""
+    person = session.scalars(THERE, {"number": number_of(by) or 0}).one_or_none()
+    return person if person is not None and permission in ROLES[person.role] else None
+
+
+def first_must_still_count(session: Session, first: str, permission: str) -> None:
+    """
+    The first of two said yes some time ago: when the second one does, that counts only if its giver still could say it (C2, C18).
+
+    :param first: a job has no right to lose
+    :raises FirstCountsNoMore: …
+    """
+    if (person := person_of(session, first)) and with_the_right(session, first, permission) is None:
+        raise FirstCountsNoMore(who=person.name)
 
 
 def mark_of(outcome: str | None, proposed_by: str | None, proposed_at: datetime | None) -> str:
