@@ -172,7 +172,7 @@ def steps_of(session: Session, change: Change) -> Iterator[Step]:
     for failure in failures_of(session, change):
         yield Step(failure.at, N_("Could not be done"), remark=Remark.from_json(failure.say))
     for at, by, say, note in (
-        (change.denied_at, change.denied_by, N_("Denied"), change.denial_reason),
+        (change.denied_at, change.denied_by, N_("Revoked") if change.was_taken_back else N_("Denied"), change.denial_reason),
         (change.withdrawn_at, change.withdrawn_by, N_("Withdrawn"), ""),
         (change.applied_at, change.applied_by, N_("Done"), ""),
     ):

@@ -15,8 +15,8 @@ from app.documents.personal_data import ROWS
 from app.documents.privacy_model import COPY, ERASURE, PrivacyRequest
 from app.errors import N_, Invalid, NotFound, OwnRequest, Refusal
 from app.people.model import Person
-from app.people.queries import names_by
 from app.people.permissions import RECORD_PRIVACY
+from app.people.queries import names_by
 from app.people.second_person import first_must_still_count, is_the_asker
 from app.phones import read_phone
 from app.text import one_line

@@ -27,7 +27,9 @@ class ProposalChanged(Refusal):
 class FirstCountsNoMore(Refusal):
     """For a second person who agrees; refusing stays possible."""
 
-    say = N_("{who} proposed this and has no right to any more, so it does not count as one of the two. Somebody else has to propose it anew.")
+    say = N_(
+        "{who} proposed this and has no right to any more, so it does not count as one of the two. Somebody else has to propose it anew."
+    )
 
 
 def person_of(session: Session, by: str) -> Person | None:

@@ -7,10 +7,10 @@ from app import db
 from app.changes.dossier import Dossier, read_dossier
 from app.changes.model import Change, State
 from app.people.model import Person
+from tests.cancellations.test_pages import Browser
 from tests.changes.conftest import IBAN, ask, decide, name, read, trail
 from tests.changes.test_four_eyes import execute
 from tests.conftest import Database
-from tests.logins.doors import Browser
 from tests.people import Shop, hire, leaves
 
 
@@ -59,10 +59,10 @@ def test_who_has_the_right_again_counts_again(shop: Shop, admin: Person, second_
 def test_the_page_says_whose_approval_counts_no_more(monday: object, app: Flask, shop: Shop, admin: Person, database: Database) -> None:
     change = ask("agent-information", shop.owner, {"iban": IBAN})
     decide(change, admin)
-    desk = Browser.of(app, hire("approver", name="Selin Koç"))
-    page = desk.open(f"/changes/{change.reference}").get_data(as_text=True)
+    desk = Browser(app, hire("approver", name="Selin Koç").phone)
+    page = desk.reads(f"/changes/{change.reference}")
     assert "Grant the change" in page
     loses("role", admin, database)
-    page = desk.open(f"/changes/{change.reference}").get_data(as_text=True)
+    page = desk.reads(f"/changes/{change.reference}")
     assert "The approval of Deniz Aydın no longer counts" in page
     assert "Approve; a second person follows" in page
