@@ -15,6 +15,7 @@ from app.api.times import stamp, stamp_or_none
 from app.changes import queries
 from app.changes.catalogue import KINDS, find_kind
 from app.changes.decide_change import decide_change, note_attempt
+from app.changes.kind import hidden
 from app.changes.model import Change, State
 from app.changes.papers import add_papers, missing_papers
 from app.changes.queries import approvals_of, failures_of, find_change, list_changes, name_of
@@ -180,7 +181,7 @@ def withdraw(reference: str) -> dict[str, Any]:
 
 
 def change_json(session: Session, change: Change) -> dict[str, Any]:
-    sees_private = actor().may(ASK_CHANGES)
+    sees_private = actor().may(ASK_CHANGES) or actor().may(DECIDE_CHANGES)
     failures = failures_of(session, change)
     return {
         "id": change.reference,
@@ -214,5 +215,5 @@ def change_json(session: Session, change: Change) -> dict[str, Any]:
 
 def shown(change: Change, values: dict[str, Any], *, sees_private: bool) -> dict[str, Any]:
     """What is private as its last two letters, for whoever only reads."""
-    hidden = set() if sees_private else {field.name for field in find_kind(change.kind).fields if field.is_private}
-    return {name: "*" * 9 + str(value)[-2:] if name in hidden and value else value for name, value in values.items()}
+    private = set() if sees_private else {field.name for field in find_kind(change.kind).fields if field.is_private}
+    return {name: hidden(value) if name in private and value else value for name, value in values.items()}

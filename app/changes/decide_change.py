@@ -122,7 +122,7 @@ def is_own(session: Session, change: Change, by: str, *, now: datetime) -> bool:
 
 
 def approve(session: Session, change: Change, *, reason: str, by: str, now: datetime) -> Change:
-    """Rights count when it is decided: an earlier approval by who has lost the right since is one less, and another person is needed (C2)."""
+    """Rights count when it is decided: an approval whose giver has lost the right since is one less, and another person is needed (C2)."""
     if change.state == State.FAILED:  # decided again, from the beginning
         change.round, change.granted_at, change.granted_by, change.failed_at = change.round + 1, None, None, None
         session.flush()

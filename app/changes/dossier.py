@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.agents.keep_agent_paper import days_left, papers_on_file
 from app.agents.model import Agent
 from app.changes.catalogue import KINDS
-from app.changes.kind import Field, Kind, Paper, Subject
+from app.changes.kind import Field, Kind, Paper, Subject, hidden
 from app.changes.model import OPEN, Change, State
 from app.changes.papers import missing_papers, scans_of
 from app.changes.queries import approvals_of, counts_no_more, earlier_changes, failures_of, name_of
@@ -157,7 +157,7 @@ def shown_value(field: Field, subject: Subject, value: Any, *, sees_private: boo
         return Money(int(value), subject.market.currency)
     if field.choices:
         return field.choices.get(str(value), str(value))
-    return "*" * (len(str(value)) - 2) + str(value)[-2:] if field.is_private and not sees_private else str(value)
+    return hidden(value) if field.is_private and not sees_private else str(value)
 
 
 def steps_of(session: Session, change: Change) -> Iterator[Step]:

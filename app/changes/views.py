@@ -71,7 +71,7 @@ def page(reference: str, form: DecisionForm, *, picture: tuple[str, str] | None 
     person = actor()
     with db.reading() as session:
         found = find_change(session, reference, agent=person.agent)
-        dossier = read_dossier(session, found, asker=person.agent, sees_private=person.may(DECIDE_CHANGES) or person.may(ASK_CHANGES))
+        dossier = read_dossier(session, found, asker=person.agent, sees_private=sees_private())
         return render_template(
             "changes/queue.html",
             dossier=dossier,
@@ -83,6 +83,11 @@ def page(reference: str, form: DecisionForm, *, picture: tuple[str, str] | None 
             **what_may_be_done(session, dossier),
             **left_side(session),
         )
+
+
+def sees_private() -> bool:
+    """Who asks and who decides read what is private whole; who only reads, its last letters (C25)."""
+    return actor().may(ASK_CHANGES) or actor().may(DECIDE_CHANGES)
 
 
 def what_may_be_done(session: Session, dossier: Dossier) -> dict[str, Any]:
@@ -159,7 +164,7 @@ def form(reference: str) -> Response:
     """Filled in, to be signed; its code brings it back to this request."""
     with db.reading() as session:
         found = find_change(session, reference, agent=actor().agent)
-        return paper(print_change_form(session, found, now=clock.now()), f"form-{found.reference}")
+        return paper(print_change_form(session, found, sees_private=sees_private(), now=clock.now()), f"form-{found.reference}")
 
 
 @blueprint.post("/changes/<reference>/papers")

@@ -35,8 +35,16 @@ def withdraw_change(session: Session, reference: str, *, by: str, now: datetime)
     change.withdrawn_at, change.withdrawn_by = now, by
     session.flush()
     close_papers(session, change, now=now)
-    facts = {"kind": change.kind, "agent": change.agent, "granted_at": change.granted_at if change.was_taken_back else None}
-    audit.record(session, "change.withdrawn", about=change.reference, by=by, at=now, **facts)
+    audit.record(
+        session,
+        "change.withdrawn",
+        about=change.reference,
+        by=by,
+        at=now,
+        kind=change.kind,
+        agent=change.agent,
+        granted_at=change.granted_at if change.was_taken_back else None,
+    )
     if change.was_taken_back:
         tell_shop(session, change, now=now)  # it was told that it would happen
     return change
