@@ -135,8 +135,13 @@ def revoke(reference: str) -> Response:
     form = RevocationForm()
     form.validate_on_submit()
     revoke_change(
-        reference, reason=form.reason.data or "", seen=form.seen.data or "", by=actor().by, now=clock.now(), address=request.remote_addr or ""
-    )  # fmt: skip
+        reference,
+        reason=form.reason.data or "",
+        seen=form.seen.data or "",
+        by=actor().by,
+        now=clock.now(),
+        address=request.remote_addr or "",
+    )
     return redirect(url_for("changes.change", reference=reference), 303)
 
 
