@@ -103,6 +103,7 @@ POST   /changes/new/<kind>                    owner operator approver
 GET    /changes/<reference>                   owner support operator approver accountant auditor
 GET    /changes/<reference>/final-statement   owner support operator approver accountant auditor
 POST   /changes/<reference>/decision          approver
+POST   /changes/<reference>/revocation        approver
 POST   /changes/<reference>/withdrawal        owner operator approver
 POST   /changes/<reference>/papers            owner operator approver
 POST   /changes/<reference>/scans/<which>     owner support operator approver accountant auditor
@@ -180,6 +181,7 @@ GET    /api/v1/changes                        owner support operator approver ac
 POST   /api/v1/changes                        owner operator approver
 GET    /api/v1/changes/<reference>            owner support operator approver accountant auditor
 POST   /api/v1/changes/<reference>/decision   approver
+POST   /api/v1/changes/<reference>/revocation approver
 POST   /api/v1/changes/<reference>/papers     owner operator approver
 DELETE /api/v1/changes/<reference>            owner operator approver
 GET    /api/v1/balance                        cashier owner

@@ -119,5 +119,10 @@ def denials() -> list[SelectChoice]:
     return [SelectChoice("", _(N_("— choose —"))), *(SelectChoice(sentence, _(sentence)) for sentence in DENIALS)]
 
 
+class RevocationForm(Form):
+    reason = TextField(N_("Why it is revoked; the shop reads it"), [Length(max=LONGEST_REASON)])
+    seen = TextField()
+
+
 class ScanForm(Form):
     reason = TextField(N_("Why you look at it (this is written down)"), [Length(max=200)])

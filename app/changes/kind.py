@@ -49,6 +49,12 @@ class Subject:
         return self.person
 
 
+def hidden(value: object) -> str:
+    """What is private, for whoever only reads: its last two letters, enough to compare it with a paper."""
+    text = str(value)
+    return "*" * (len(text) - 2) + text[-2:]
+
+
 def any_text(text: str, _market: Market) -> str:
     return text
 

@@ -8,6 +8,7 @@ from app.bank.payouts.pay_out_agent import payouts_of
 from app.changes.catalogue import KINDS
 from app.changes.close_shop import termination_of
 from app.changes.dossier import agent_file
+from app.changes.kind import hidden
 from app.changes.queries import pending_about_agent, pending_about_person
 from app.people.model import Person
 from app.people.permissions import ASK_CHANGES, SEE_CHANGES
@@ -38,6 +39,7 @@ def on_agent(agent: Agent) -> Markup:
         file=file,
         ending=ending,
         payouts=payouts,
+        iban_of=lambda payout: payout.to_iban if actor().may(ASK_CHANGES) else hidden(payout.to_iban),
     )
 
 

@@ -15,8 +15,9 @@ from app.documents.personal_data import ROWS
 from app.documents.privacy_model import COPY, ERASURE, PrivacyRequest
 from app.errors import N_, Invalid, NotFound, OwnRequest, Refusal
 from app.people.model import Person
+from app.people.permissions import RECORD_PRIVACY
 from app.people.queries import names_by
-from app.people.second_person import is_the_asker
+from app.people.second_person import first_must_still_count, is_the_asker
 from app.phones import read_phone
 from app.text import one_line
 
@@ -113,6 +114,7 @@ def decide_request(session: Session, number: int, *, granted: bool, reason: str 
     :raises NotFound: if there is no such request
     :raises OwnRequest: for who wrote it down, in whatever login
     :raises DecidedAlready: if somebody was quicker
+    :raises FirstCountsNoMore: if it is granted, and who wrote it down writes none down any more
     :raises Invalid: if it is denied without a reason
     :raises StillNeeded: if something still waits for the data
     :raises ScansNeeded: if a matter with a scan of the person is open
@@ -126,6 +128,8 @@ def decide_request(session: Session, number: int, *, granted: bool, reason: str 
     if request.decided_at:
         who = names_by(session, [request.decided_by or ""]).get(request.decided_by or "", request.decided_by)
         raise DecidedAlready(number=number, who=who, when=request.decided_at)
+    if granted:
+        first_must_still_count(session, request.recorded_by, RECORD_PRIVACY)
     if granted and request.kind == ERASURE:
         request.done = erase(session, request, by=by, now=now)
         request.identifiers = []

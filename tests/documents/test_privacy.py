@@ -29,9 +29,10 @@ from app.notifications.write_message import write_sms
 from app.people import sessions
 from app.people.model import Person
 from app.people.privacy_request import DecidedAlready, ScansNeeded, StillNeeded, decide_request, record_request
+from app.people.second_person import FirstCountsNoMore
 from launch.installation import HOME
 from tests.conftest import Database
-from tests.people import Shop, book_is_right, hire, journal, open_biller, open_shop, read_payment
+from tests.people import Shop, book_is_right, hire, journal, leaves, open_biller, open_shop, read_payment
 
 KEYS = (b"k" * 32,)
 PHONE, MAIL = "+905329998877", "ayse.planted@example.com"
@@ -406,3 +407,13 @@ def test_the_document_shows_the_catalogue() -> None:
     for held in HELD:
         line = f"| `{held.table}.{held.column}` | {held.what} | {held.whose} | {held.why} | {held.seen_by} | {held.kept} | {held.ends} |"
         assert line in document, line
+
+
+def test_who_has_left_is_no_first_of_two(operator: str, approver: str) -> None:
+    """C2, C18, C27: rights count when it is decided; denied it can be, and written down anew"""
+    number = ask(by=operator)
+    leaves(operator)
+    with pytest.raises(FirstCountsNoMore):
+        decide(number, by=approver)
+    decide(number, by=approver, granted=False, reason="written down anew")
+    assert decide(ask(by=f"person:{hire('operator').id}"), by=approver).granted

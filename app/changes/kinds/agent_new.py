@@ -83,7 +83,7 @@ KIND = Kind(
         Field("address", N_("Address"), is_needed=True, longest=300),
         Field("phone", N_("Telephone of the shop"), shapes.phone, input="tel", longest=30),
         Field("email", N_("Mail address"), shapes.mail_address, input="email", longest=254),
-        Field("iban", N_("IBAN for payments to the shop"), shapes.iban, is_needed=True, longest=50),
+        Field("iban", N_("IBAN for payments to the shop"), shapes.iban, is_needed=True, is_private=True, longest=50),
         Field("group", N_("Group (chooses fees and commission)"), shapes.group, longest=40, hint=N_("Empty: standard.")),
         Field("owner_name", N_("First and last name of the owner"), is_needed=True, longest=100),
         Field("owner_phone", N_("Mobile phone of the owner"), shapes.mobile, is_needed=True, input="tel", longest=30),

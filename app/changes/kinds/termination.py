@@ -87,7 +87,14 @@ KIND = Kind(
     fixed={"state": CLOSING},
     fields=(
         suspend.STATE,
-        Field("iban", N_("IBAN for the pay-out"), shapes.iban, longest=50, hint=N_("As it stands in the shop's record, or another one.")),
+        Field(
+            "iban",
+            N_("IBAN for the pay-out"),
+            shapes.iban,
+            is_private=True,
+            longest=50,
+            hint=N_("As it stands in the shop's record, or another one."),
+        ),
     ),
     before=before,
     check=check,
