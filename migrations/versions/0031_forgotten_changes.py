@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0031"
-down_revision = "0029"
+down_revision = "0030"
 
 NOBODYS_PHONE = "+9990000000000"
 
