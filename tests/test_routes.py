@@ -90,6 +90,9 @@ GET    /cut-offs                              support operator approver accounta
 POST   /cut-offs/hours                        approver
 POST   /cut-offs/days                         approver
 POST   /cut-offs/proposals/<number>/decision  approver
+GET    /reasons                               support operator approver accountant auditor
+POST   /reasons                               approver
+POST   /reasons/<number>/end                  approver
 GET    /cancellations/<number>                all
 POST   /cancellations/<number>/withdrawal     cashier owner operator approver
 POST   /cancellations/<number>/decision       approver

@@ -7,7 +7,7 @@ from app import clock, db
 from app.bank import statement_queries
 from app.bank.bring_files import bring_files
 from app.bank.credit_deposits import credit_deposits
-from app.bank.forms import NoteForm, UploadForm
+from app.bank.forms import ReleaseForm, UploadForm
 from app.bank.keep_file import BankFile
 from app.bank.model import BankStatement, StatementState
 from app.bank.queries import open_accounts, silent_accounts
@@ -93,10 +93,10 @@ def upload() -> Response | tuple[str, int]:
 @blueprint.get("/statements/<number:number>")
 @guard(SEE_DEPOSITS)
 def statement(number: int) -> str:
-    return page_of(number, NoteForm())
+    return page_of(number, ReleaseForm())
 
 
-def page_of(number: int, form: NoteForm) -> str:
+def page_of(number: int, form: ReleaseForm) -> str:
     with db.reading() as session:
         row = session.get(BankStatement, number)
         if row is None:
@@ -121,10 +121,10 @@ def page_of(number: int, form: NoteForm) -> str:
 @guard(RELEASE_STATEMENTS)
 @confirmed
 def release(number: int) -> Response | tuple[str, int]:
-    form = NoteForm()
+    form = ReleaseForm()
     if not form.validate_on_submit():
         return page_of(number, form), 422
     with db.transaction() as session:
-        release_statement(session, number, note=form.note.data, by=actor().by, now=clock.now())
+        release_statement(session, number, note=form.in_words(), by=actor().by, now=clock.now())
     credit_deposits(now=clock.now())
     return redirect(url_for("statements.statement", number=number), 303)
