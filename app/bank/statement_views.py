@@ -52,6 +52,8 @@ def upload_form() -> UploadForm:
 
 def list_with(form: UploadForm) -> str:
     state = request.args.get("state") if request.args.get("state") in STATES else None
+    if state == StatementState.QUARANTINED:
+        return quarantine()
     with db.reading() as session:
         reports = statement_queries.last_statements(session, state=state, before=read_cursor())
         unreadable = statement_queries.unreadable_files(session)
@@ -67,6 +69,12 @@ def list_with(form: UploadForm) -> str:
         sum=sum_in_words,
         more=len(reports) == statement_queries.PAGE,
     )
+
+
+def quarantine() -> str:
+    with db.reading() as session:
+        quarantined = statement_queries.quarantined_statements(session)
+    return render_template("bank/quarantine.html", report=None, quarantined=quarantined, now=clock.now())
 
 
 def sum_in_words(hundredths: int, currency: str) -> str:
@@ -104,9 +112,13 @@ def page_of(number: int, form: ReleaseForm) -> str:
         (report,) = statement_queries.reports_of(session, [number])
         bookings = statement_queries.bookings_in(session, number)
         persons = names_by(session, [row.released_by or ""])
+        waits = report.state == StatementState.QUARANTINED
+        quarantined = statement_queries.quarantined_statements(session) if waits else []
     return render_template(
-        "bank/statement.html",
+        "bank/quarantine.html" if waits else "bank/statement.html",
         report=report,
+        quarantined=quarantined,
+        now=clock.now(),
         reason=report.why.in_words(language()) if report.why else "",
         notes=[note.in_words(language()) for note in report.notes],
         bookings=bookings,

@@ -3,6 +3,7 @@
 from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, SelectField, TimeField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.widgets import TextArea
 
 from app.cancellations.model import DAY_CLASSES
 from app.cancellations.request_cancellation import LONGEST_REASON
@@ -33,6 +34,15 @@ class DecisionForm(ReasonForm):
     def validate_ready(self, _field: SelectField) -> None:
         if self.granted.data != "yes" and not self.in_words():
             raise ValidationError(N_("Say why the cancellation is denied; the shop reads it to the customer."))
+
+
+class OutcomeForm(ReasonForm):
+    """What one person proposes about a case."""
+
+    own_words = "note"
+    outcome = TextField(N_("Propose an outcome"), [InputRequired(N_("Choose what is proposed."))])
+    ready = SelectField(N_("Why"), choices=lambda: ready_reasons("case"), default="")
+    note = TextField(N_("Why, and which document proves it"), [Length(max=200)], widget=TextArea())
 
 
 class ScanForm(Form):
