@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app import clock, db
+from app.amounts import hundredths
 from app.bank import statement_queries
 from app.bank.bring_files import bring_files
 from app.bank.credit_deposits import credit_deposits
@@ -12,19 +13,17 @@ from app.bank.keep_file import BankFile
 from app.bank.model import BankStatement, StatementState
 from app.bank.queries import open_accounts, silent_accounts
 from app.bank.release_statement import release_statement
-from app.bank.statement.statement import shown
 from app.errors import N_, NotFound
-from app.money import EXPONENTS, Money
 from app.people.confirmed import confirmed
 from app.people.permissions import IMPORT_STATEMENTS, RELEASE_STATEMENTS, SEE_DEPOSITS
 from app.people.queries import names_by
 from app.remarks import Remark
-from app.web import display
 from app.web.actor import actor
 from app.web.forms import SelectChoice
 from app.web.guards import guard
 from app.web.inputs import read_cursor
 from app.web.language import _, language
+from app.web.refusals import shown
 
 blueprint = Blueprint("statements", __name__, template_folder="templates")
 
@@ -77,9 +76,9 @@ def quarantine() -> str:
     return render_template("bank/quarantine.html", report=None, quarantined=quarantined, now=clock.now())
 
 
-def sum_in_words(hundredths: int, currency: str) -> str:
+def sum_in_words(amount: int, currency: str) -> str:
     """A bank may keep currencies that our book does not."""
-    return display.money(Money(hundredths, currency), language()) if currency in EXPONENTS else f"{shown(hundredths)} {currency}"
+    return str(shown(hundredths(amount, currency), language()))
 
 
 @blueprint.post("/statements")
