@@ -8,10 +8,10 @@ from werkzeug.wrappers import Response
 
 from app import clock, db
 from app.bank import queries
-from app.bank.batch_left import debits_like
 from app.bank.deposit_views import not_shown
 from app.bank.forms import DebitForm, DecideForm, NoteForm, PayoutForm
-from app.bank.return_batch import FORMATS, Leaving, decide_batch, download_batch, gather_returns, mark, payable, void_batch
+from app.bank.payouts.batch_left import debits_like
+from app.bank.payouts.return_batch import FORMATS, Leaving, decide_batch, download_batch, gather_returns, mark, payable, void_batch
 from app.bank.settle_reversal import link_batch
 from app.bank.unshown import only_uploaded
 from app.people.confirmed import confirmed

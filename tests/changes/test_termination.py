@@ -15,8 +15,8 @@ from app.bank import take_back_deposit
 from app.bank.credit_deposits import credit_deposits
 from app.bank.decision import Two
 from app.bank.desk_model import AgentPayout, ReturnBatch
+from app.bank.payouts.return_batch import PayoutFile, SomeGoneBack, decide_batch, download_batch, gather_returns, mark, void_batch
 from app.bank.post_by_hand import HandPosting, post_by_hand
-from app.bank.return_batch import PayoutFile, SomeGoneBack, decide_batch, download_batch, gather_returns, mark, void_batch
 from app.bank.return_deposit import return_deposit
 from app.billers.model import Tariff
 from app.cancellations.hold_closing import CancellationsOpen
