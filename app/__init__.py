@@ -50,6 +50,7 @@ def create_app(config: Config | None = None) -> Flask:
         message_views,
         metrics_views,
         privacy_views,
+        reason_views,
     )
     from app.home import views as home
     from app.inquiries import e_bill_views
@@ -105,7 +106,7 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(room.blueprint)
     for room in (password_views, second_factor_views, session_views, reset_views):
         app.register_blueprint(room.blueprint)
-    for room in (home, balance_views, exception_views, form_views, metrics_views, privacy_views, message_views):
+    for room in (home, balance_views, exception_views, form_views, metrics_views, privacy_views, message_views, reason_views):
         app.register_blueprint(room.blueprint)
     for room in (account_views, top_up_views, deposit_views, return_views, statement_views, reversal_views, event_views):
         app.register_blueprint(room.blueprint)

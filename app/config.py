@@ -16,8 +16,31 @@ SANDBOX = "http://127.0.0.1:8001"
 DEVELOPMENT_KEY = base64.b64encode(b"development only, never a secret").decode()
 
 
+# By market; each variable is GISE_CONTACT_ with the market's code.
+CONTACTS_OF_THE_DEMO = {
+    "TR": "0850 000 00 00; destek@gise.example; 08:00–22:00; 09:00–20:00",
+    "AZ": "012 000 00 00; destek.az@gise.example; 09:00–18:00; 10:00–16:00",
+    "ES": "900 000 000; soporte@gise.example; 09:00–19:00",
+    "HU": "06 80 000 000; segitseg@gise.example; 08:00–18:00",
+}
+
+
 class BadSetting(Exception):
     """One clear sentence that names the variable; the program ends with 2."""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """
+    Whom a shop calls.
+
+    :ivar hours: of the market's own time, such as ``09:00–18:00``; :ivar weekend: the same, empty when nobody is there
+    """
+
+    phone: str
+    mail: str
+    hours: str
+    weekend: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +55,7 @@ class Config:
     :ivar audit_head: the file in which the worker keeps where the audit trail's chain stands, if there is one
     :ivar clock: where the told clock starts, see :mod:`app.clock`
     :ivar cut_off: replaces every market's hour of the last cancellation
+    :ivar contacts: by market; where there is none, the pages show no line to call
     :ivar web_processes: how many of them share the places for calls at one biller
     :ivar karekod_producer: the code by which we are known as a maker of TR Karekod; empty: we make none
     :ivar trusted_proxies: how many proxies in front are believed when they say who is asking (C7)
@@ -53,6 +77,7 @@ class Config:
     karekod_producer: str
     clock: str | None
     cut_off: time | None
+    contacts: Mapping[str, Contact]
     web_processes: int
     trusted_proxies: int
 
@@ -93,6 +118,7 @@ class Config:
             karekod_producer=read(environ, "GISE_KAREKOD_PRODUCER", four_digits, "" if needed else "9999"),
             clock=only_in_development("GISE_CLOCK", clock_start),
             cut_off=only_in_development("GISE_CUT_OFF", time.fromisoformat),
+            contacts=contacts(environ, {} if needed else CONTACTS_OF_THE_DEMO),
             web_processes=read(environ, "GISE_WEB_PROCESSES", int, "2"),
             trusted_proxies=read(environ, "GISE_TRUSTED_PROXIES", int, "0"),
         )
@@ -106,6 +132,24 @@ def read(environ: Mapping[str, str], name: str, parse: Callable[[str], T], defau
         return parse(text)
     except ValueError as error:
         raise BadSetting(f"{name} cannot be read: {error}.") from error
+
+
+def contacts(environ: Mapping[str, str], defaults: Mapping[str, str]) -> dict[str, Contact]:
+    """A market that is not named has none: an institution tells those in which it has shops."""
+    variables = {market: f"GISE_CONTACT_{market}" for market in CONTACTS_OF_THE_DEMO}
+    if unknown := {name for name in environ if name.startswith("GISE_CONTACT_")} - set(variables.values()):
+        raise BadSetting(f"{min(unknown)} names no market: they are {', '.join(variables)}.")
+    told = {market: (name, environ.get(name) or defaults.get(market, "")) for market, name in variables.items()}
+    return {market: read({}, name, contact, text) for market, (name, text) in told.items() if text}
+
+
+def contact(text: str) -> Contact:
+    parts = [part.strip() for part in text.split(";")]
+    if len(parts) not in (3, 4) or not all(parts[:3]) or "@" not in parts[1]:
+        raise ValueError(
+            "phone; mail; hours on workdays; hours at weekends are expected, such as 0850 123 45 67; help@example.com; 09:00–18:00"
+        )
+    return Contact(*parts)
 
 
 def one_of(*words: str) -> Callable[[str], str]:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app import clock, db, migrate
+from app.agents.model import CLOSED, Agent
 from app.bank.model import BankStatement, Deposit, DepositState, StatementState
 from app.bank.queries import silent_accounts
 from app.collections.model import OpenQuestion
@@ -49,6 +50,7 @@ def examine(config: Config, timetable: Sequence[Job]) -> Iterator[Finding]:
     with db.snapshot() as session:
         for look in LOOKS:
             yield look(session, clock.now())
+        yield contacts(session, config)
         yield jobs(session, clock.now(), timetable)
 
 
@@ -102,6 +104,15 @@ def messages(session: Session, now: datetime) -> Finding:
     lost = select(func.count()).select_from(Message).where(Message.given_up_at > now - timedelta(days=1))
     count = session.scalar(lost) or 0
     return Finding("messages given up in a day", not count, str(count or "none"), "look at the SMS gateway and the mail server")
+
+
+def contacts(session: Session, config: Config) -> Finding:
+    """In every market that has a shop somebody can be called."""
+    missing = sorted(set(session.scalars(select(Agent.market).where(Agent.state != CLOSED).distinct())) - set(config.contacts))
+    names = ", ".join(f"GISE_CONTACT_{market}" for market in missing)
+    return Finding(
+        "contacts", not missing, f"missing: {', '.join(missing)}" if missing else "one for each market with shops", f"set {names}"
+    )
 
 
 LOOKS: tuple[Callable[[Session, datetime], Finding], ...] = (

@@ -3,38 +3,46 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app import languages
+from app import amounts, languages
+from app.money import Money
+
+Fact = str | Money
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
     """
     :ivar say: marked with ``N_`` where it is written, with the facts as ``{names}``
-    :ivar facts: as text; never a secret
+    :ivar facts: as text, amounts as money; never a secret
     """
 
     say: str
-    facts: tuple[tuple[str, str], ...] = ()
+    facts: tuple[tuple[str, Fact], ...] = ()
 
     @classmethod
     def of(cls, say: str, **facts: object) -> "Remark":
-        return cls(say, tuple((name, str(value)) for name, value in facts.items()))
+        return cls(say, tuple((name, value if isinstance(value, Money) else str(value)) for name, value in facts.items()))
 
     @classmethod
     def from_json(cls, data: Mapping[str, object]) -> "Remark":
         facts = data["facts"]
         assert isinstance(facts, dict)
-        return cls.of(str(data["say"]), **facts)
+        return cls.of(str(data["say"]), **{name: Money(**fact) if isinstance(fact, dict) else fact for name, fact in facts.items()})
 
     def as_json(self) -> dict[str, object]:
-        return {"say": self.say, "facts": dict(self.facts)}
+        return {"say": self.say, "facts": {name: plain(fact) for name, fact in self.facts}}
 
     def in_words(self, language: str) -> str:
-        return languages.say(self.say, language, **dict(self.facts))
+        facts = {name: amounts.money(fact, language) if isinstance(fact, Money) else fact for name, fact in self.facts}
+        return languages.say(self.say, language, **facts)
 
     def __str__(self) -> str:
         """For logs and tests; people see :meth:`in_words`."""
         return self.in_words(languages.SOURCE)
+
+
+def plain(fact: Fact) -> object:
+    return {"minor": fact.minor, "currency": fact.currency} if isinstance(fact, Money) else fact
 
 
 @dataclass(frozen=True, slots=True, repr=False)

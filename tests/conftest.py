@@ -149,6 +149,10 @@ BEGIN
     FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'first_rows' LOOP
         EXECUTE format('INSERT INTO public.%I OVERRIDING SYSTEM VALUE TABLE first_rows.%I', t, t);
     END LOOP;
+    FOR g IN SELECT attrelid::regclass AS tab, attname AS col FROM pg_attribute WHERE attidentity <> '' AND attrelid IN
+        (SELECT format('public.%I', tablename)::regclass FROM pg_tables WHERE schemaname = 'first_rows') LOOP
+        EXECUTE format('SELECT setval(pg_get_serial_sequence(%L, %L), max(%I)) FROM %s', g.tab, g.col, g.col, g.tab);
+    END LOOP;
 END
 $$
 """

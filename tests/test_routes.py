@@ -90,10 +90,14 @@ GET    /cut-offs                              support operator approver accounta
 POST   /cut-offs/hours                        approver
 POST   /cut-offs/days                         approver
 POST   /cut-offs/proposals/<number>/decision  approver
+GET    /reasons                               support operator approver accountant auditor
+POST   /reasons                               approver
+POST   /reasons/<number>/end                  approver
 GET    /cancellations/<number>                all
 POST   /cancellations/<number>/withdrawal     cashier owner operator approver
 POST   /cancellations/<number>/decision       approver
 POST   /cancellations/<number>/scans/<which>  all
+GET    /cancellations/cases                   operator approver auditor
 GET    /cancellations/cases/<number>          operator approver auditor
 POST   /cancellations/cases/<number>/proposal operator
 POST   /cancellations/cases/<number>/decision approver
@@ -127,6 +131,8 @@ GET    /balance                               cashier owner
 GET    /persons                               owner
 POST   /payments/<reference>/case             operator
 GET    /exceptions                            operator approver auditor
+GET    /cases                                 operator approver auditor
+GET    /cases/payments/<reference>            operator approver auditor
 GET    /cases/<number>                        operator approver auditor
 POST   /cases/<number>/proposal               operator
 POST   /cases/<number>/decision               approver
@@ -211,7 +217,9 @@ POST   /privacy/<number>/copy                 operator
 GET    /certificates/<number>                 approver auditor
 GET    /audit                                 approver auditor
 GET    /messages                              operator approver auditor
+GET    /messages/<number>                     operator approver auditor
 POST   /messages/<number>/seen                operator
+POST   /messages/<number>/sending             operator
 GET    /announcements                         all
 GET    /announcements/<number>                all
 POST   /announcements/<number>/reading        all

@@ -1,6 +1,5 @@
 """``/announcements``: what there is to read; who publishes sees who has read it and who has not."""
 
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
@@ -19,6 +18,7 @@ from app.people.permissions import PUBLISH_ANNOUNCEMENTS, ROLES
 from app.web.actor import Actor, actor, actor_or_none
 from app.web.files import download
 from app.web.guards import guard, signed_in
+from app.web.inputs import read_day
 from app.web.language import language
 from app.web.slots import drawn, fill
 
@@ -170,14 +170,6 @@ def read_draft() -> Draft:
         words={tongue: (form.get(f"title-{tongue}", ""), form.get(f"body-{tongue}", "").replace("\r\n", "\n")) for tongue in NAMES},
         files=[(file.filename or "", file.read()) for file in request.files.getlist("files") if file.filename],
     )
-
-
-def read_day(name: str) -> date | None:
-    typed = request.form.get(name, "")
-    try:
-        return date.fromisoformat(typed) if typed else None
-    except ValueError as error:
-        raise Invalid(**{name: N_("A day such as 2026-10-31 is needed.")}) from error
 
 
 @blueprint.post("/announcements/<number:number>/end")

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.amounts import hundredths
 from app.attention import Attention
 from app.bank.desk_queries import open_proposals
 from app.bank.incoming.statement_queries import quarantined_statements, unproven_days, unreadable_files
 from app.bank.model import BankBooking, BankStatement, Deposit, DepositState
 from app.bank.queries import journey, silent_accounts
-from app.bank.statement.statement import Status, shown
+from app.bank.statement.statement import Status
 from app.errors import N_
 from app.remarks import Remark
 
@@ -107,7 +108,7 @@ def open_reversals(session: Session) -> Iterator[Attention]:
             since=came_at,
             say=N_("The bank took {amount} back and nobody knows which deposit it was: {text}."),
             endpoint="reversals.reversal",
-            facts={"amount": f"{shown(booking.amount)} {booking.currency}", "text": booking.text or "—"},
+            facts={"amount": hundredths(booking.amount, booking.currency), "text": booking.text or "—"},
             arguments={"number": str(booking.id)},
         )
 

@@ -12,7 +12,7 @@ from app.bank import desk_queries, queries
 from app.bank.decision import takes_two
 from app.bank.desk_model import DepositProposal
 from app.bank.dismiss_deposit import possible_targets
-from app.bank.forms import AssignForm, DecideForm, DismissForm, NoteForm
+from app.bank.forms import AssignForm, DecideForm, DismissForm, NoteForm, ReturnForm
 from app.bank.incoming.statement_queries import quarantine_queue
 from app.bank.model import BankAccount, BankBooking, Deposit, DepositState
 from app.bank.money_clock import money_clock
@@ -105,8 +105,9 @@ def page_of(
     reference: str,
     *,
     assign: AssignForm | None = None,
-    give_back: NoteForm | None = None,
+    give_back: ReturnForm | None = None,
     dismiss: DismissForm | None = None,
+    keeping: NoteForm | None = None,
     decide: DecideForm | None = None,
 ) -> str:
     """The form that was sent stands there as it was sent, the others empty."""
@@ -119,8 +120,9 @@ def page_of(
             "bank/deposits.html",
             chosen=found,
             assign=assign,
-            give_back=give_back or NoteForm(formdata=None),
+            give_back=give_back or ReturnForm(formdata=None),
             dismiss=dismiss or DismissForm(formdata=None),
+            keeping=keeping or NoteForm(formdata=None),
             decide=decide or DecideForm(formdata=None),
             **right_side(session, found),
             **left_side(session),
@@ -178,7 +180,7 @@ def assign(reference: str) -> Response | tuple[str, int]:
     form = AssignForm()
     if not form.validate_on_submit():
         return page_of(reference, assign=form), 422
-    return act(reference, Wish(kind="assign", agent=form.agent.data, note=form.note.data))
+    return act(reference, Wish(kind="assign", agent=form.agent.data, note=form.in_words()))
 
 
 @blueprint.post("/deposits/<reference>/reassignment")
@@ -187,16 +189,16 @@ def reassign(reference: str) -> Response | tuple[str, int]:
     form = AssignForm()
     if not form.validate_on_submit():
         return page_of(reference, assign=form), 422
-    return act(reference, Wish(kind="reassign", agent=form.agent.data, note=form.note.data))
+    return act(reference, Wish(kind="reassign", agent=form.agent.data, note=form.in_words()))
 
 
 @blueprint.post("/deposits/<reference>/return")
 @guard(ASSIGN_DEPOSITS)
 def give_back(reference: str) -> Response | tuple[str, int]:
-    form = NoteForm()
+    form = ReturnForm()
     if not form.validate_on_submit():
         return page_of(reference, give_back=form), 422
-    return act(reference, Wish(kind="return", note=form.note.data))
+    return act(reference, Wish(kind="return", note=form.in_words()))
 
 
 @blueprint.post("/deposits/<reference>/dismissal")
@@ -205,7 +207,7 @@ def dismiss(reference: str) -> Response | tuple[str, int]:
     form = DismissForm()
     if not form.validate_on_submit():
         return page_of(reference, dismiss=form), 422
-    return act(reference, Wish(kind="dismiss", target=form.target.data, note=form.note.data))
+    return act(reference, Wish(kind="dismiss", target=form.target.data, note=form.in_words()))
 
 
 def act(reference: str, wish: Wish) -> Response:
@@ -220,7 +222,7 @@ def act(reference: str, wish: Wish) -> Response:
 def keep(reference: str) -> Response | tuple[str, int]:
     form = NoteForm()
     if not form.validate_on_submit():
-        return page_of(reference, give_back=form), 422
+        return page_of(reference, keeping=form), 422
     with db.transaction() as session:
         keep_deposit(session, reference, note=form.note.data, by=actor().by, now=clock.now())
     return redirect(url_for("deposits.deposit", reference=reference), 303)
@@ -237,7 +239,7 @@ def decide(number: int) -> Response | tuple[str, int]:
         return page_of(reference, decide=form), 422
     granted = form.granted.data == "yes"
     with db.transaction() as session:
-        decide_proposal(session, number, granted=granted, answer=form.answer.data, seen=form.seen.data, by=actor().by, now=clock.now())
+        decide_proposal(session, number, granted=granted, answer=form.in_words(), seen=form.seen.data, by=actor().by, now=clock.now())
     return redirect(url_for("deposits.deposit", reference=reference), 303)
 
 

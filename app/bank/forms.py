@@ -2,41 +2,66 @@
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, SelectField
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.validators import InputRequired, Length, Regexp, ValidationError
 from wtforms.widgets import TextArea
 
 from app.errors import N_
-from app.web.forms import Form, TextField
+from app.reasons.choices import ready_reasons
+from app.web.forms import Form, ReasonForm, TextField
 
 LONGEST_NOTE = 500
-WHY = [InputRequired(N_("Write down why.")), Length(max=LONGEST_NOTE)]
+LONGEST_WORDS = LONGEST_NOTE - 100  # the ready sentence stands before them
+WRITE_DOWN_WHY = N_("Write down why.")
+WHY = [InputRequired(WRITE_DOWN_WHY), Length(max=LONGEST_NOTE)]
+PROOF = N_("Why, and what proves it")
 AGENT_NUMBER = [InputRequired(N_("Which agent?")), Regexp(r"^[0-9]{10}$", message=N_("An agent number has ten digits."))]
 
 
 class NoteForm(Form):
-    note = TextField(N_("Why, and what proves it"), WHY, widget=TextArea())
+    note = TextField(PROOF, WHY, widget=TextArea())
 
 
-class AssignForm(Form):
-    """It stands beside a :class:`NoteForm`: no id twice."""
+class ReadyNoteForm(ReasonForm):
+    """Where there are ready reasons, they alone say enough."""
+
+    own_words = "note"
+    note = TextField(PROOF, [Length(max=LONGEST_WORDS)], widget=TextArea())
+
+    def validate_note(self, _field: TextField) -> None:
+        if not self.in_words():
+            raise ValidationError(WRITE_DOWN_WHY)
+
+
+class AssignForm(ReadyNoteForm):
+    """Several of these stand beside each other: no id twice."""
 
     agent = TextField(N_("Agent number"), AGENT_NUMBER)
-    note = TextField(N_("Why, and what proves it"), WHY, widget=TextArea(), id="assign-note")
+    ready = SelectField(N_("Why"), choices=lambda: ready_reasons("deposit-assign"), default="", id="assign-ready")
+    note = TextField(PROOF, [Length(max=LONGEST_WORDS)], widget=TextArea(), id="assign-note")
 
 
-class DismissForm(Form):
-    """It stands beside the others."""
+class ReturnForm(ReadyNoteForm):
+    ready = SelectField(N_("Why"), choices=lambda: ready_reasons("deposit-return"), default="")
 
+
+class DismissForm(ReadyNoteForm):
     target = TextField(N_("What it is"), [InputRequired(N_("Say what it is.")), Length(max=80)])
-    note = TextField(N_("Why, and what proves it"), WHY, widget=TextArea(), id="dismiss-note")
+    ready = SelectField(N_("Why"), choices=lambda: ready_reasons("deposit-dismiss"), default="", id="dismiss-ready")
+    note = TextField(PROOF, [Length(max=LONGEST_WORDS)], widget=TextArea(), id="dismiss-note")
 
 
-class DecideForm(Form):
-    """:ivar seen: the mark of what was on the screen; :ivar answer: needed to refuse"""
+class ReleaseForm(ReadyNoteForm):
+    ready = SelectField(N_("Why"), choices=lambda: ready_reasons("statement-release"), default="")
 
+
+class DecideForm(ReasonForm):
+    """:ivar seen: the mark of what was on the screen; :ivar answer: the own words; one of them is needed to refuse"""
+
+    own_words = "answer"
     granted = TextField("", [Regexp(r"^(yes|no)$", message=N_("Agree or refuse."))])
     seen = TextField("", [InputRequired(), Length(max=300)])
-    answer = TextField(N_("Why not"), [Length(max=LONGEST_NOTE)], widget=TextArea(), id="answer", default="")
+    ready = SelectField(N_("Why not"), choices=lambda: ready_reasons("deposit-refuse"), default="")
+    answer = TextField(N_("In your own words"), [Length(max=LONGEST_WORDS)], widget=TextArea(), id="answer", default="")
 
 
 class PayoutForm(Form):
@@ -50,14 +75,14 @@ class NoticeForm(Form):
 
 class LinkForm(Form):
     deposit = TextField(N_("Deposit"), [InputRequired(N_("Which deposit?")), Length(max=40)])
-    note = TextField(N_("Why, and what proves it"), WHY, widget=TextArea(), id="link-note")
+    note = TextField(PROOF, WHY, widget=TextArea(), id="link-note")
 
 
 class DebitForm(Form):
     """It stands beside a :class:`NoteForm`."""
 
     booking = TextField(N_("The bank's debit"), [InputRequired(N_("Which debit?")), Regexp(r"^[0-9]{1,18}$", message=N_("Which debit?"))])
-    note = TextField(N_("Why, and what proves it"), WHY, widget=TextArea(), id="debit-note")
+    note = TextField(PROOF, WHY, widget=TextArea(), id="debit-note")
 
 
 class UploadForm(Form):

@@ -95,7 +95,7 @@ def decide(number: int) -> Response | tuple[str, int]:
         return page_of(number, decide=form), 422
     granted = form.granted.data == "yes"
     with db.transaction() as session:
-        decide_batch(session, number, granted=granted, answer=form.answer.data, seen=form.seen.data, by=actor().by, now=clock.now())
+        decide_batch(session, number, granted=granted, answer=form.in_words(), seen=form.seen.data, by=actor().by, now=clock.now())
     return redirect(url_for("returns.batch", number=number), 303)
 
 

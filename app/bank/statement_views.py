@@ -4,27 +4,26 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app import clock, db
+from app.amounts import hundredths
 from app.bank.credit_deposits import credit_deposits
-from app.bank.forms import NoteForm, UploadForm
+from app.bank.forms import ReleaseForm, UploadForm
 from app.bank.incoming import statement_queries
 from app.bank.incoming.bring_files import bring_files
 from app.bank.incoming.keep_file import BankFile
 from app.bank.incoming.release_statement import release_statement
 from app.bank.model import BankStatement, StatementState
 from app.bank.queries import open_accounts, silent_accounts
-from app.bank.statement.statement import shown
 from app.errors import N_, NotFound
-from app.money import EXPONENTS, Money
 from app.people.confirmed import confirmed
 from app.people.permissions import IMPORT_STATEMENTS, RELEASE_STATEMENTS, SEE_DEPOSITS
 from app.people.queries import names_by
 from app.remarks import Remark
-from app.web import display
 from app.web.actor import actor
 from app.web.forms import SelectChoice
 from app.web.guards import guard
 from app.web.inputs import read_cursor
 from app.web.language import _, language
+from app.web.refusals import shown
 
 blueprint = Blueprint("statements", __name__, template_folder="templates")
 
@@ -52,6 +51,8 @@ def upload_form() -> UploadForm:
 
 def list_with(form: UploadForm) -> str:
     state = request.args.get("state") if request.args.get("state") in STATES else None
+    if state == StatementState.QUARANTINED:
+        return quarantine()
     with db.reading() as session:
         reports = statement_queries.last_statements(session, state=state, before=read_cursor())
         unreadable = statement_queries.unreadable_files(session)
@@ -69,9 +70,15 @@ def list_with(form: UploadForm) -> str:
     )
 
 
-def sum_in_words(hundredths: int, currency: str) -> str:
+def quarantine() -> str:
+    with db.reading() as session:
+        quarantined = statement_queries.quarantined_statements(session)
+    return render_template("bank/quarantine.html", report=None, quarantined=quarantined, now=clock.now())
+
+
+def sum_in_words(amount: int, currency: str) -> str:
     """A bank may keep currencies that our book does not."""
-    return display.money(Money(hundredths, currency), language()) if currency in EXPONENTS else f"{shown(hundredths)} {currency}"
+    return str(shown(hundredths(amount, currency), language()))
 
 
 @blueprint.post("/statements")
@@ -93,10 +100,10 @@ def upload() -> Response | tuple[str, int]:
 @blueprint.get("/statements/<number:number>")
 @guard(SEE_DEPOSITS)
 def statement(number: int) -> str:
-    return page_of(number, NoteForm())
+    return page_of(number, ReleaseForm())
 
 
-def page_of(number: int, form: NoteForm) -> str:
+def page_of(number: int, form: ReleaseForm) -> str:
     with db.reading() as session:
         row = session.get(BankStatement, number)
         if row is None:
@@ -104,9 +111,13 @@ def page_of(number: int, form: NoteForm) -> str:
         (report,) = statement_queries.reports_of(session, [number])
         bookings = statement_queries.bookings_in(session, number)
         persons = names_by(session, [row.released_by or ""])
+        waits = report.state == StatementState.QUARANTINED
+        quarantined = statement_queries.quarantined_statements(session) if waits else []
     return render_template(
-        "bank/statement.html",
+        "bank/quarantine.html" if waits else "bank/statement.html",
         report=report,
+        quarantined=quarantined,
+        now=clock.now(),
         reason=report.why.in_words(language()) if report.why else "",
         notes=[note.in_words(language()) for note in report.notes],
         bookings=bookings,
@@ -121,10 +132,10 @@ def page_of(number: int, form: NoteForm) -> str:
 @guard(RELEASE_STATEMENTS)
 @confirmed
 def release(number: int) -> Response | tuple[str, int]:
-    form = NoteForm()
+    form = ReleaseForm()
     if not form.validate_on_submit():
         return page_of(number, form), 422
     with db.transaction() as session:
-        release_statement(session, number, note=form.note.data, by=actor().by, now=clock.now())
+        release_statement(session, number, note=form.in_words(), by=actor().by, now=clock.now())
     credit_deposits(now=clock.now())
     return redirect(url_for("statements.statement", number=number), 303)

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from babel import dates
 
-from app import languages
+from app import amounts, languages
 from app.billers.model import Biller
 from app.billing import terms
 from app.billing.bill import Section
@@ -76,12 +76,12 @@ def spell(fact: Fact, language: str, of: str) -> str:
 def price(fact: Price, language: str) -> str:
     """``0.0236 ₼``; whole forints without decimals, as :func:`display.money` shows them."""
     whole = fact.currency == "HUF" and fact.value == fact.value.to_integral_value()
-    return number(fact.value, language, least=0 if whole else EXPONENTS[fact.currency]) + display.NO_BREAK + display.SYMBOLS[fact.currency]
+    return number(fact.value, language, least=0 if whole else EXPONENTS[fact.currency]) + amounts.NO_BREAK + amounts.SYMBOLS[fact.currency]
 
 
 def four_decimals(value: Decimal, currency: str, language: str) -> str:
     """A unit price as it stands in a column: ``12,5000 €``."""
-    return number(value, language, least=4) + display.NO_BREAK + display.SYMBOLS[currency]
+    return number(value, language, least=4) + amounts.NO_BREAK + amounts.SYMBOLS[currency]
 
 
 def rounded(result: Rounded, language: str) -> str:
@@ -97,10 +97,10 @@ def quantity(value: Decimal, unit: str, language: str) -> str:
     if unit == "minute" and value != value.to_integral_value() and abs(value.adjusted()) < LONGEST:
         minutes, seconds = divmod(int((abs(value) * 60).quantize(Decimal(1), ROUND_HALF_UP)), 60)
         sign = "−" if value < 0 else ""
-        whole = f"{sign}{display.count(minutes, language)}{display.NO_BREAK}{terms.unit('minute', language)}"
-        return f"{whole} {seconds}{display.NO_BREAK}{terms.unit('second', language)}" if seconds else whole
+        whole = f"{sign}{display.count(minutes, language)}{amounts.NO_BREAK}{terms.unit('minute', language)}"
+        return f"{whole} {seconds}{amounts.NO_BREAK}{terms.unit('second', language)}" if seconds else whole
     digits = number(value, language, most=2 if unit == "GB" else 4)
-    return f"{digits}{display.NO_BREAK}{terms.unit(unit, language)}" if unit else digits
+    return f"{digits}{amounts.NO_BREAK}{terms.unit(unit, language)}" if unit else digits
 
 
 def number(value: Decimal, language: str, *, least: int = 0, most: int = 4) -> str:

@@ -23,6 +23,7 @@ class Line:
 
     :ivar seconds_left: for asking; :ivar report_seconds_left: for reporting
     :ivar states: how many of today's requests are in each state
+    :ivar reported: how many of today's reports were first sent in time, and how many after the biller's limit
     :ivar late: how many came too late
     """
 
@@ -31,6 +32,7 @@ class Line:
     seconds_left: int
     report_seconds_left: int
     states: dict[str, int]
+    reported: tuple[int, int]
     late: int
 
 
@@ -50,6 +52,12 @@ def line(session: Session, market: Market, *, override: time | None, now: dateti
         .where(Biller.market == market.code, Cancellation.asked_at >= since)
         .group_by(Cancellation.state)
     )
+    reported = (
+        select(func.count().filter(Report.in_time), func.count().filter(~Report.in_time))
+        .join(Cancellation, Cancellation.id == Report.cancellation)
+        .join(Biller, Biller.code == Cancellation.biller)
+        .where(Biller.market == market.code, Report.attempt == 1, Report.sent_at >= since)
+    )
     late = (
         select(func.count())
         .select_from(LateAttempt)
@@ -57,12 +65,14 @@ def line(session: Session, market: Market, *, override: time | None, now: dateti
         .join(Biller, Biller.code == Payment.biller)
         .where(Biller.market == market.code, LateAttempt.at >= since)
     )
+    in_time, too_late = session.execute(reported).one()
     return Line(
         market=market,
         limits=limits,
         seconds_left=limits.seconds_left(now),
         report_seconds_left=max(0, int((limits.reported_until - now).total_seconds())),
         states={row.state: row.requests for row in session.execute(states)},
+        reported=(in_time, too_late),
         late=session.execute(late).scalar_one(),
     )
 

@@ -15,6 +15,7 @@ from app.cancellations.forms import DAY_WORDS, BankDayForm, HoursForm
 from app.cancellations.hours import all_written_days, coming_days, hours_table, open_proposals, rules_of, special_days_ahead
 from app.cancellations.model import HoursProposal
 from app.cancellations.queries import name_of
+from app.config import Config
 from app.errors import N_, NotFound
 from app.markets import INSTITUTION, MARKETS, Market
 from app.people.permissions import FIND_PAYMENTS, SET_HOURS
@@ -23,6 +24,7 @@ from app.web.actor import actor
 from app.web.forms import SelectChoice
 from app.web.guards import guard
 from app.web.language import _, language
+from app.web.parts import part
 from app.web.slots import drawn, fill
 
 blueprint = Blueprint("cut_offs", __name__, template_folder="templates")
@@ -36,7 +38,7 @@ def days_ahead() -> Markup:
     """Which of the next days are not like others, for a shop's first page and beside its countdown."""
     market = actor().market
     today = clock.today(market.zone)
-    days = special_days_ahead(market.code, today, language())
+    days = special_days_ahead(market.code, today, language(), part(Config).cut_off)
     return drawn("cancellations/_days_ahead.html", days=days, day_words=DAY_WORDS, today=today)
 
 
@@ -68,7 +70,7 @@ def page(market: Market, hours_form: HoursForm, day_form: BankDayForm) -> str:
             hours_form=hours_form,
             day_form=day_form,
             table=hours_table(rules, today=today),
-            days=coming_days(session, market, first=today, language=language()),
+            days=coming_days(session, market, first=today, language=language(), override=part(Config).cut_off),
             rules=rules,
             written=written,
             proposals=[(proposal, *what_may_be_done(session, proposal)) for proposal in open_proposals(session, now=now)],

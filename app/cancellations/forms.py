@@ -1,43 +1,23 @@
-"""What people send about cancellations. A reason is a ready sentence, words of their own, or both."""
+"""What people send about cancellations."""
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, SelectField, TimeField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.widgets import TextArea
 
 from app.cancellations.model import DAY_CLASSES
 from app.cancellations.request_cancellation import LONGEST_REASON
-from app.documents.form_kinds.bill_cancellation import ANOTHER_REASON, REASONS
 from app.errors import N_
-from app.web.forms import Form, SelectChoice, TextField
+from app.reasons.choices import ready_reasons
+from app.web.forms import Form, ReasonForm, SelectChoice, TextField
 from app.web.language import _
 
-DENIALS = (
-    N_("The form is not signed"),
-    N_("The form is about another payment"),
-    N_("The identity card belongs to somebody else"),
-    N_("The scans cannot be read"),
-    ANOTHER_REASON,
-)
 LONGEST_WORDS = LONGEST_REASON - 100  # the ready sentence stands before them
 
 
-class ReasonForm(Form):
-    reason = TextField(N_("In the customer's own words"), [Length(max=LONGEST_WORDS)])
-
-    def in_words(self) -> str:
-        """Both together, in the language of who writes it; empty when nothing was said."""
-        ready = self["ready"].data
-        parts = (_(ready) if ready and ready != ANOTHER_REASON else "", (self.reason.data or "").strip())
-        return ": ".join(part for part in parts if part)
-
-
-def choices(sentences: tuple[str, ...]) -> list[SelectChoice]:
-    """Each sentence in the reader's language; the form sends the source."""
-    return [SelectChoice("", _(N_("— choose —"))), *(SelectChoice(sentence, _(sentence)) for sentence in sentences)]
-
-
 class AskForm(ReasonForm):
-    ready = SelectField(N_("Why the payment is to be cancelled"), choices=lambda: choices(REASONS), default="")
+    ready = SelectField(N_("Why the payment is to be cancelled"), choices=lambda: ready_reasons("cancellation-ask"), default="")
+    reason = TextField(N_("In the customer's own words"), [Length(max=LONGEST_WORDS)])
     form = FileField(N_("The signed form"), [FileRequired(N_("Upload the form with the customer's signature."))])
     identity = FileField(N_("The customer's identity card"), [FileRequired(N_("Upload a scan of the customer's identity card."))])
 
@@ -47,13 +27,22 @@ class AskForm(ReasonForm):
 
 
 class DecisionForm(ReasonForm):
-    ready = SelectField(N_("Why it is denied"), choices=lambda: choices(DENIALS), default="")
+    ready = SelectField(N_("Why it is denied"), choices=lambda: ready_reasons("cancellation-deny"), default="")
     reason = TextField(N_("In your own words"), [Length(max=LONGEST_WORDS)])
     granted = TextField()
 
     def validate_ready(self, _field: SelectField) -> None:
         if self.granted.data != "yes" and not self.in_words():
             raise ValidationError(N_("Say why the cancellation is denied; the shop reads it to the customer."))
+
+
+class OutcomeForm(ReasonForm):
+    """What one person proposes about a case."""
+
+    own_words = "note"
+    outcome = TextField(N_("Propose an outcome"), [InputRequired(N_("Choose what is proposed."))])
+    ready = SelectField(N_("Why"), choices=lambda: ready_reasons("case"), default="")
+    note = TextField(N_("Why, and which document proves it"), [Length(max=200)], widget=TextArea())
 
 
 class ScanForm(Form):

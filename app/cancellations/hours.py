@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import db
-from app.cancellations.cut_off import calendar_class
+from app.cancellations.cut_off import calendar_class, make_limits
 from app.cancellations.model import DAY_CLASSES, BankDay, CutOff, HoursProposal
 from app.markets import MARKETS, Market
 
@@ -43,27 +43,45 @@ class Hours:
     later: tuple[CutOff, ...]
 
 
-def coming_days(session: Session, market: Market, *, first: date, days: int = CALENDAR_DAYS, language: str, biller: str = "") -> list[Day]:
-    """From ``first`` on. Two questions, however many days."""
+def coming_days(
+    session: Session,
+    market: Market,
+    *,
+    first: date,
+    days: int = CALENDAR_DAYS,
+    language: str,
+    biller: str = "",
+    override: time | None = None,
+) -> list[Day]:
+    """From ``first`` on. Two questions, however many days. :param override: ``config.cut_off``"""
     rules, written = rules_of(session, market.code), written_days(session, market.code, since=first)
     today = {kind: pick(rules, biller=biller, day_class=kind, day=first) for kind in DAY_CLASSES}
     found = []
     for on in (first + timedelta(days=number) for number in range(days)):
-        override = written.get(on)
-        kind = override.day_class if override else calendar_class(market.code, on)
+        set_day = written.get(on)
+        kind = set_day.day_class if set_day else calendar_class(market.code, on)
         rule = pick(rules, biller=biller, day_class=kind, day=on)
         assert rule is not None
-        reason = override.note if override else holiday_name(market.code, on, language)
-        is_special = override is not None or kind in ("half-day", "holiday") or hours_of(rule) != hours_of(today[kind])
-        found.append(Day(on, kind, rule.asked_until, rule.reported_until, reason, is_special))
+        reason = set_day.note if set_day else holiday_name(market.code, on, language)
+        is_special = set_day is not None or kind in ("half-day", "holiday") or hours_of(rule) != hours_of(today[kind])
+        asked_until, reported_until = hours_on(on, rule, market, override=override)
+        found.append(Day(on, kind, asked_until, reported_until, reason, is_special))
     return found
 
 
+def hours_on(on: date, rule: CutOff, market: Market, *, override: time | None) -> tuple[time | None, time | None]:
+    """As a payment of that day is held to; ``None`` on days on which nothing can be cancelled."""
+    if override is None:
+        return rule.asked_until, rule.reported_until
+    limits = make_limits(on, market.zone, asked_until=rule.asked_until, reported_until=rule.reported_until, override=override)
+    return limits.asked_until.time(), limits.reported_until.time()
+
+
 @db.remember(seconds=30)
-def special_days_ahead(market: str, first: date, language: str) -> list[Day]:
-    """Today and the next days: for the counter, which is opened all the time."""
+def special_days_ahead(market: str, first: date, language: str, override: time | None) -> list[Day]:
+    """Today and the next days: for the counter, which is opened all the time. :param override: ``config.cut_off``"""
     with db.reading() as session:
-        days = coming_days(session, MARKETS[market], first=first, days=SHOWN_AHEAD, language=language)
+        days = coming_days(session, MARKETS[market], first=first, days=SHOWN_AHEAD, language=language, override=override)
     return [day for day in days if day.is_special]
 
 

@@ -164,7 +164,7 @@ def wish_of(desk: Desk, form: AskForm) -> Wish:
         agent=desk.agent.number if desk.agent else None,
         person=form.number("person") if desk.kind.person != "none" else None,
         wanted=form.wanted(desk.kind),
-        reason=form.reason.data or "",
+        reason=form.in_words(),
         effective_on=form.day(),
         on_behalf_of=form.number("on_behalf_of") if desk.owners else None,
         source="mail" if desk.draft and desk.draft.source == "mail" else "screen",

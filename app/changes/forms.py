@@ -13,22 +13,14 @@ from app.changes.kind import Field, Kind, Subject
 from app.changes.request_change import LONGEST_REASON as LONGEST_WHY
 from app.errors import N_
 from app.people.model import Person
-from app.web.forms import Form, MoneyField, SelectChoice, TextField
+from app.reasons.choices import ready_reasons
+from app.web.forms import CHOOSE, Form, MoneyField, ReasonForm, SelectChoice, TextField
 from app.web.language import _
 
-ANOTHER_REASON = N_("Another reason")
-DENIALS = (
-    N_("The form is not signed by an owner"),
-    N_("The signature is not the owner's"),
-    N_("The papers say something else than the request"),
-    N_("The scans cannot be read"),
-    N_("The shop could not be reached to confirm it"),
-    ANOTHER_REASON,
-)
 LONGEST_WORDS = LONGEST_REASON - 100  # the ready sentence stands before them
 
 
-class AskForm(Form):
+class AskForm(ReasonForm):
     reason = TextField(N_("Why"), [Length(max=LONGEST_WHY)])
     effective_on = TextField(N_("From which day on"))
     version = TextField()
@@ -73,10 +65,13 @@ def ask_form(kind: Kind, subject: Subject, present: Mapping[str, Any], people: S
     """
     parts: dict[str, Any] = {field.name: input_of(field, subject.market.currency) for field in kind.fields if field.is_asked}
     parts |= {paper.name: FileField(paper.label) for paper in kind.papers}
+    if purpose := kind.ready_reasons:
+        parts["ready"] = SelectField(N_("Why"), choices=lambda: ready_reasons(purpose), default="")
+        parts["reason"] = TextField(N_("In your own words"), [Length(max=LONGEST_WHY - 100)])
     made: AskForm = type("KindForm", (AskForm,), parts)(data=typed(kind, subject, present))
     made.person.choices = [SelectChoice(str(person.id), f"{person.name} · {person.phone}") for person in people]
     made.on_behalf_of.choices = [
-        SelectChoice("", _(N_("— choose —"))),
+        SelectChoice("", _(CHOOSE)),
         *(SelectChoice(str(owner.id), f"{owner.name} · {owner.phone}") for owner in owners),
     ]
     return made
@@ -98,8 +93,8 @@ def typed(kind: Kind, subject: Subject, present: Mapping[str, Any]) -> dict[str,
     return values | {"person": str(subject.person.id) if subject.person else "", "market": subject.market.code}
 
 
-class DecisionForm(Form):
-    ready = SelectField(N_("Why it is denied"), choices=lambda: denials(), default="")
+class DecisionForm(ReasonForm):
+    ready = SelectField(N_("Why it is denied"), choices=lambda: ready_reasons("change-deny"), default="")
     reason = TextField(N_("In your own words"), [Length(max=LONGEST_WORDS)])
     granted = TextField()
     seen = TextField()
@@ -107,16 +102,6 @@ class DecisionForm(Form):
     def validate_ready(self, _field: SelectField) -> None:
         if self.granted.data != "yes" and not self.in_words():
             raise ValidationError(N_("Say why it is denied; the shop reads it."))
-
-    def in_words(self) -> str:
-        """The ready sentence and the own words, in the language of who writes them; empty when nothing was said."""
-        ready = self.ready.data
-        parts = (_(ready) if ready and ready != ANOTHER_REASON else "", (self.reason.data or "").strip())
-        return ": ".join(part for part in parts if part)
-
-
-def denials() -> list[SelectChoice]:
-    return [SelectChoice("", _(N_("— choose —"))), *(SelectChoice(sentence, _(sentence)) for sentence in DENIALS)]
 
 
 class RevocationForm(Form):

@@ -146,6 +146,7 @@ class Kind:
     :ivar check: raises the refusal if it makes no sense to ask at all
     :ivar fixed: what it wants without anybody typing it
     :ivar changes_only: fields that stay as they are need not be told, and are not part of the change
+    :ivar ready_reasons: the purpose whose ready reasons its form offers, if there are any
     :ivar weigh: compared with the market's :class:`app.changes.model.Limit`
     :ivar matter: what it is about; one open change of a kind for each
     :ivar has_agent: whether it is about a shop that is there already
@@ -166,6 +167,7 @@ class Kind:
     fixed: Mapping[str, Any] = field(default_factory=dict)
     changes_only: bool = False
     needs_reason: bool = False
+    ready_reasons: str = ""
     weigh: Callable[[Subject, Values], int] = weightless
     matter: Callable[[Subject, Values], str] = once_for_each_shop
     has_agent: bool = True

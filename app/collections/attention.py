@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.attention import Attention
-from app.collections.model import Case, OpenQuestion
+from app.collections.model import Case
+from app.collections.queries import list_stuck
 from app.collections.settle_pending import ALARM_AFTER
 from app.errors import N_
 
@@ -19,14 +20,13 @@ CASES = {
 
 
 def attention(session: Session, *, now: datetime) -> Iterator[Attention]:
-    stuck = select(OpenQuestion).where(OpenQuestion.asked_since < now - ALARM_AFTER).order_by(OpenQuestion.asked_since)
-    for question in session.scalars(stuck):
+    for question, _payment in list_stuck(session, asked_before=now - ALARM_AFTER):
         yield Attention(
             kind="payment.unknown",
             ref=question.reference,
             since=question.asked_since,
             say=N_("The outcome of {ref} is unknown for more than half an hour; {biller} last said: {word}."),
-            endpoint="collections.payment",
+            endpoint="cases.stuck",
             facts={"ref": question.reference, "biller": question.biller, "word": question.last_word or "—"},
             arguments={"reference": question.reference},
         )

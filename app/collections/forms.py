@@ -1,15 +1,17 @@
 """What the counter's pages send."""
 
-from wtforms import FieldList, FormField, SelectMultipleField, TextAreaField
+from wtforms import FieldList, FormField, SelectField, SelectMultipleField, TextAreaField
 from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.billing.bill import FLAGS
 from app.collections.dispute_bill import LONGEST_REASON
+from app.collections.resolve_case import LONGEST_NOTE
 from app.errors import N_
 from app.notifications.addresses import LONGEST
-from app.web.forms import Form, SelectChoice, TextField
+from app.reasons.choices import ready_reasons
+from app.web.forms import Form, ReasonForm, SelectChoice, TextField
 
 NO_ADDRESS = N_("This is no e-mail address. Write it like name@example.com.")
 WHOLE_MINOR_UNITS = Regexp(r"^[1-9][0-9]{0,14}$", message=N_("This is no amount."))
@@ -39,6 +41,15 @@ class PaymentForm(Form):
 
 class DisputeForm(Form):
     reason = TextAreaField(N_("What is wrong with it"), validators=[InputRequired(), Length(max=LONGEST_REASON)])
+
+
+class OutcomeForm(ReasonForm):
+    """What one person proposes about a case."""
+
+    own_words = "note"
+    outcome = TextField(N_("Propose an outcome"), [InputRequired(N_("Choose what is proposed."))])
+    ready = SelectField(N_("Why"), choices=lambda: ready_reasons("case"), default="")
+    note = TextAreaField(N_("Why, and which document proves it"), [Length(max=LONGEST_NOTE - 100)])
 
 
 class ActForm(Form):

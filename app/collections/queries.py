@@ -11,7 +11,7 @@ from app.collections.model import Case, CashToReturn, OpenQuestion, Payment, Sta
 from app.errors import NotFound
 from app.money import Money
 
-PAGE = 50
+PAGE, MOST_STUCK = 50, 200
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,25 @@ def stuck_payments(session: Session, *, asked_before: datetime) -> tuple[int, da
     question = select(func.count(), func.min(OpenQuestion.asked_since)).where(OpenQuestion.asked_since < asked_before)
     number, oldest = session.execute(question).one()
     return number, oldest
+
+
+def list_stuck(session: Session, *, asked_before: datetime) -> list[tuple[OpenQuestion, Payment]]:
+    """The oldest first; without those that are before two persons already."""
+    before_two = select(Case.payment).where(Case.kind == "unknown", Case.decided_at.is_(None))
+    question = (
+        select(OpenQuestion, Payment)
+        .join(Payment, Payment.reference == OpenQuestion.reference)
+        .where(OpenQuestion.asked_since < asked_before, OpenQuestion.reference.not_in(before_two))
+        .order_by(OpenQuestion.asked_since)
+        .limit(MOST_STUCK)
+    )
+    return [(asked, payment) for asked, payment in session.execute(question)]
+
+
+def list_cases(session: Session) -> list[tuple[Case, Payment]]:
+    """What two persons have to decide, the oldest first."""
+    question = select(Case, Payment).join(Payment, Payment.reference == Case.payment).where(Case.decided_at.is_(None))
+    return [(case, payment) for case, payment in session.execute(question.order_by(Case.opened_at).limit(MOST_STUCK))]
 
 
 def count_cases(session: Session) -> tuple[int, datetime | None]:

@@ -24,7 +24,7 @@ from app.people.second_person import ProposalChanged, first_must_still_count, is
 from app.text import one_line
 
 OUTCOMES = {"unknown": ("paid", "refused"), "late-yes": ("charge-agent", "noted"), "late-no": ("noted",)}
-SHORTEST_NOTE = 10
+SHORTEST_NOTE, LONGEST_NOTE = 10, 1000
 
 
 class TooEarly(Refusal):
@@ -74,7 +74,7 @@ def propose(session: Session, number: int, *, outcome: str, note: str, by: str, 
         errors["note"] = N_("Say why, and which document proves it.")
     if errors:
         raise Invalid(**errors)
-    case.outcome, case.note, case.proposed_by, case.proposed_at = outcome, one_line(note, longest=1000), by, now
+    case.outcome, case.note, case.proposed_by, case.proposed_at = outcome, one_line(note, longest=LONGEST_NOTE), by, now
     audit.record(session, "case.proposed", about=case.payment, by=by, at=now, outcome=outcome, note=case.note)
     return case
 

@@ -7,6 +7,7 @@ from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from app import db, languages
+from app.amounts import plain_money
 from app.billers.gateway import Answer, Verdict
 from app.billers.model import Biller, QuotedBill
 from app.collections.model import Case, Payment, State
@@ -129,13 +130,13 @@ def compare_late_answer(payment: Payment, answer: Answer, *, now: datetime) -> P
 def outcome_sms(payment: Payment, state: State) -> str:
     """P-13, in the market's language; the number tells the customer which bill it was."""
     sentence = PAID_SMS if state is State.PAID else REFUSED_SMS
-    amount = f"{payment.whole.decimal} {payment.currency}"
     with db.reading() as session:
         market = MARKETS[session.get_one(Biller, payment.biller).market]
+    language = languages.supported(market.languages[0])
     return languages.say(
         sentence,
-        languages.supported(market.languages[0]),
+        language,
         number=payment.facts.get("number", payment.bill),
-        amount=amount,
+        amount=plain_money(payment.whole, language),
         reference=payment.reference,
     )

@@ -53,6 +53,7 @@ MENU = (
     Item(N_("Announcements"), "announcements.announcements", "list-check"),
     Item(N_("Forms"), "forms.forms", "printer", is_folded=True),
     Item(N_("Hours and bank days"), "cut_offs.cut_offs", "clock", (FIND_PAYMENTS,), is_folded=True),
+    Item(N_("Ready reasons"), "reasons.reasons", "checks", (FIND_PAYMENTS,), is_folded=True),
     Item(N_("The institution's people"), "resets.staff", "users", (RESET_LOGINS,), is_folded=True),
     Item(N_("Personal data"), "privacy.requests", "shield-check", (SEE_PRIVACY,), is_folded=True),
     Item(N_("Audit trail"), "audit.audit", "history", (SEE_AUDIT,), is_folded=True),

@@ -63,12 +63,6 @@ def hours_of_today(session: Session) -> tuple[int, datetime | None]:
     return len(found), min((proposal.proposed_at for proposal in found), default=None)
 
 
-def cases(session: Session) -> tuple[int, datetime | None]:
-    """Of payments and of cancellations."""
-    found = [payment_cases(session), cancellation_cases(session)]
-    return sum(count for count, _since in found), min((since for _count, since in found if since), default=None)
-
-
 QUEUES = (
     Queue(N_("Cancellations to decide"), SEE_CANCELLATIONS, to_decide, "cancellation_queue.queue", minutes_left=least_minutes_left),
     Queue(N_("Changes to decide"), SEE_CHANGES, changes_to_decide, "changes.queue"),
@@ -77,9 +71,10 @@ QUEUES = (
     Queue(N_("Unmatched deposits"), SEE_DEPOSITS, unmatched_deposits, "deposits.deposits"),
     Queue(N_("Deposits for a second person"), DECIDE_DEPOSITS, proposals_queue, "deposits.deposits", {"state": "proposed"}),
     Queue(N_("Quarantined statements"), SEE_DEPOSITS, quarantine_queue, "statements.statements"),
-    Queue(N_("Payments without outcome for half an hour"), SEE_EXCEPTIONS, stuck, "exceptions.exceptions"),
+    Queue(N_("Payments without outcome for half an hour"), SEE_EXCEPTIONS, stuck, "cases.queue"),
     Queue(N_("Hours of today for a second approver"), SET_HOURS, hours_of_today, "cut_offs.cut_offs"),
-    Queue(N_("Cases for two persons"), SEE_EXCEPTIONS, cases, "exceptions.exceptions"),
+    Queue(N_("Cases for two persons"), SEE_EXCEPTIONS, payment_cases, "cases.queue"),
+    Queue(N_("Contradicted cancellations"), SEE_EXCEPTIONS, cancellation_cases, "cancellation_cases.queue"),
     Queue(N_("Messages that were given up"), SEE_EXCEPTIONS, given_up, "messages.given_up"),
     Queue(N_("Requests about personal data"), SEE_PRIVACY, undecided_requests, "privacy.requests"),
 )

@@ -39,7 +39,8 @@ def whom_to_call(refusal: Refusal) -> Markup:
     if refusal.name() not in NEEDS_A_PERSON:
         return Markup("")
     person = actor_or_none()
-    return drawn("home/_contact.html", contact=contact_of(person.market if person else INSTITUTION))
+    contact = contact_of(part(Config), person.market if person else INSTITUTION)
+    return drawn("home/_contact.html", contact=contact) if contact else Markup("")
 
 
 @blueprint.get("/")
@@ -78,7 +79,7 @@ def work_queues(person: Actor) -> str:
 @blueprint.get("/help")
 @signed_in
 def help_page() -> str:
-    return render_template("home/help.html", answers=ANSWERS, contact=contact_of(actor().market))
+    return render_template("home/help.html", answers=ANSWERS, contact=contact_of(part(Config), actor().market))
 
 
 @blueprint.get("/healthz")

@@ -5,13 +5,13 @@ from decimal import Decimal
 
 from babel import dates
 
+from app.amounts import plain_money, separators
 from app.money import Money
-from app.web.display import digits, separators
 
 
 def amount(money: Money, language: str) -> str:
     """``18,40 AZN``"""
-    return f"{plain(digits(money, language))} {money.currency}"
+    return plain_money(money, language)
 
 
 def price(value: Decimal, currency: str, language: str) -> str:
@@ -29,10 +29,6 @@ def month(on: date) -> str:
 
 def month_name(on: date, language: str) -> str:
     return str(dates.format_skeleton("yMMMM", on, locale=language))
-
-
-def plain(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ").replace("\u2212", "-")
 
 
 def written_price(text: str, currency: str, language: str) -> str:

@@ -6,14 +6,13 @@ from wtforms.validators import Length, ValidationError
 
 from app.changes.catalogue import KINDS
 from app.changes.kind import Kind
-from app.documents.form_kinds.bill_cancellation import ANOTHER_REASON, REASONS
 from app.errors import N_
 from app.intake.sort_intake import LONGEST_ANSWER
-from app.web.forms import Form, SelectChoice, TextField
+from app.reasons.choices import ready_reasons
+from app.web.forms import CHOOSE, Form, ReasonForm, SelectChoice, TextField
 from app.web.language import _
 
 LONGEST_WORDS = 200
-CHOOSE = N_("— choose —")
 
 
 class ActForm(Form):
@@ -44,16 +43,11 @@ class ScanForm(Form):
     reason = TextField(N_("Why you look at it (this is written down)"), [Length(max=200)])
 
 
-class CompleteForm(Form):
-    ready = SelectField(N_("Why the payment is to be cancelled"), choices=lambda: reasons(), default="")
+class CompleteForm(ReasonForm):
+    ready = SelectField(N_("Why the payment is to be cancelled"), choices=lambda: ready_reasons("cancellation-ask"), default="")
     reason = TextField(N_("In the customer's own words"), [Length(max=LONGEST_WORDS)])
     form = FileField(N_("The signed form"))
     identity = FileField(N_("The customer's identity card"))
-
-    def in_words(self) -> str:
-        ready = self.ready.data
-        parts = (_(ready) if ready and ready != ANOTHER_REASON else "", (self.reason.data or "").strip())
-        return ": ".join(part for part in parts if part)
 
     def validate_ready(self, _field: SelectField) -> None:
         if not self.in_words():
@@ -73,7 +67,3 @@ def kinds() -> list[SelectChoice]:
 def offered() -> list[Kind]:
     """What shops ask for on paper."""
     return [kind for kind in KINDS.values() if kind.is_for_shops and kind.has_agent]
-
-
-def reasons() -> list[SelectChoice]:
-    return [SelectChoice("", _(CHOOSE)), *(SelectChoice(sentence, _(sentence)) for sentence in REASONS)]

@@ -23,6 +23,7 @@ ASK_CHANGES = "ask-changes"  # of a shop or its people; which kinds, each kind s
 SEE_CHANGES = "see-changes"  # an owner the own shop's; scans are for who uploaded them and who decides (C-08)
 DECIDE_CHANGES = "decide-changes"  # never who asked, nor anybody on the asking side
 SET_HOURS = "set-hours"  # until when one may cancel; for today a second one agrees
+SET_REASONS = "set-reasons"  # which ready reasons are offered where one is asked
 SEE_INTAKE = "see-intake"  # mails and papers that came in; their scans only who sorts them
 SORT_INTAKE = "sort-intake"
 RESOLVE_PAYMENTS = "resolve-payments"
@@ -94,6 +95,7 @@ ROLES: dict[str, frozenset[str]] = {
             SEE_CHANGES,
             DECIDE_CHANGES,
             SET_HOURS,
+            SET_REASONS,
             PUBLISH_ANNOUNCEMENTS,
             SEE_INTAKE,
             DECIDE_PAYMENTS,

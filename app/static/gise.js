@@ -43,6 +43,8 @@ const keys = {
 };
 
 // A work queue: j and k walk through its list; a and r lead to the decision, and Enter makes it.
+const current = document.querySelector(".queue-short .queue-item[aria-current]");
+if (current) current.parentElement.scrollTop = current.offsetTop - current.parentElement.offsetTop;
 function walk(by) {
   const items = [...document.querySelectorAll(".queue-item")];
   const next = items[items.findIndex((item) => item.hasAttribute("aria-current")) + by];

@@ -1,21 +1,20 @@
 """How values are shown. Money never without its currency, times in the reader's market."""
 
 from datetime import date, datetime
-from functools import cache
 from zoneinfo import ZoneInfo
 
 import segno
-from babel import Locale, dates
+from babel import dates
 from flask import Flask, request, url_for
 from markupsafe import Markup, escape
 
+from app.amounts import digits as digits
+from app.amounts import money as money
+from app.amounts import separators as separators
 from app.markets import INSTITUTION
-from app.money import EXPONENTS, Money
+from app.money import Money
 from app.web.actor import actor_or_none
 from app.web.language import language
-
-SYMBOLS = {"TRY": "TL", "AZN": "₼", "EUR": "€", "HUF": "Ft", "USD": "$", "GBP": "£"}
-NO_BREAK = "\u00a0"
 
 
 def install(app: Flask) -> None:
@@ -43,21 +42,6 @@ def zone() -> ZoneInfo:
     return (person.market if person else INSTITUTION).zone
 
 
-def money(amount: Money, to_language: str) -> str:
-    """``25.000,00 TL`` in Turkish, ``25,000.00 TL`` in English; whole forints without decimals."""
-    return digits(amount, to_language) + NO_BREAK + SYMBOLS[amount.currency]
-
-
-def digits(amount: Money, to_language: str) -> str:
-    group, mark = separators(to_language)
-    exponent = EXPONENTS[amount.currency]
-    whole, minor = divmod(abs(amount.minor), 10**exponent)
-    text = f"{whole:,}".replace(",", group)
-    if minor or amount.currency != "HUF":
-        text += f"{mark}{minor:0{exponent}d}"
-    return ("−" if amount.minor < 0 else "") + text
-
-
 def typed(amount: Money, to_language: str) -> str:
     """What stands in a box for an amount: without groups, for ``16,595`` alone can be read in two ways."""
     return str(amount.decimal).replace(".", separators(to_language)[1])
@@ -66,12 +50,6 @@ def typed(amount: Money, to_language: str) -> str:
 def count(number: int, to_language: str) -> str:
     """``1.000.000`` in Turkish."""
     return f"{number:,}".replace(",", separators(to_language)[0])
-
-
-@cache
-def separators(to_language: str) -> tuple[str, str]:
-    symbols = Locale.parse(to_language).number_symbols["latn"]
-    return symbols["group"], symbols["decimal"]
 
 
 def moment(at: datetime, to_language: str, in_zone: ZoneInfo) -> str:

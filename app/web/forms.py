@@ -11,9 +11,12 @@ from app.errors import N_
 from app.money import Money, NotAnAmount, read_amount
 from app.web.language import _
 
-__all__ = ["Form", "MoneyField", "SelectChoice", "TextField", "csrf", "install"]
+__all__ = ["ANOTHER_REASON", "CHOOSE", "Form", "MoneyField", "ReasonForm", "SelectChoice", "TextField", "csrf", "install"]
 
 csrf = CSRFProtect()
+
+CHOOSE = N_("— choose —")
+ANOTHER_REASON = N_("Another reason")
 
 
 def install(app: Flask) -> None:
@@ -44,6 +47,22 @@ class TextField(StringField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = valuelist[0] if valuelist else ""
+
+
+class ReasonForm(Form):
+    """
+    A reason is a ready sentence (the field ``ready``, where there are some), words of one's own, or both.
+
+    :cvar own_words: the name of the field for the latter
+    """
+
+    own_words = "reason"
+
+    def in_words(self) -> str:
+        """Both together, in the language of who writes it; empty when nothing was said."""
+        ready = self["ready"].data if "ready" in self else ""
+        parts = ("" if ready == ANOTHER_REASON else ready or "", (self[self.own_words].data or "").strip())
+        return ": ".join(part for part in parts if part)
 
 
 class MoneyField(StringField):

@@ -1,6 +1,6 @@
 """What no page can mean is refused before any view sees it; what stands in an address is read strictly."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import Flask, request
 from werkzeug.routing import IntegerConverter, Map
@@ -50,3 +50,12 @@ def read_midnight(name: str) -> datetime | None:
         return datetime.fromisoformat(f"{text}T00:00").replace(tzinfo=actor().market.zone)
     except ValueError as error:
         raise Invalid(**{name: N_("This is no day.")}) from error
+
+
+def read_day(name: str) -> date | None:
+    """A day that was sent, ``2026-10-31``; ``None`` when the field was left empty."""
+    typed = request.form.get(name, "")
+    try:
+        return date.fromisoformat(typed) if typed else None
+    except ValueError as error:
+        raise Invalid(**{name: N_("A day such as 2026-10-31 is needed.")}) from error

@@ -65,7 +65,7 @@ def test_a_payment_without_outcome_is_told_with_its_page(app: Flask, client: Fla
         (one,) = exceptions(client, "payment")
         html = page(app, "operator")
 
-    assert (one["kind"], one["ref"], one["link"]) == ("payment.unknown", payment.reference, f"/payments/{payment.reference}")
+    assert (one["kind"], one["ref"], one["link"]) == ("payment.unknown", payment.reference, f"/cases/payments/{payment.reference}")
     assert datetime.fromisoformat(one["since"]).utcoffset() == timedelta(hours=3)
     assert one["sentence"].startswith(f"The outcome of {payment.reference} is unknown for more than half an hour")
     assert one["sentence"] in html and one["link"] in html

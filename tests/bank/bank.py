@@ -14,6 +14,7 @@ from openpyxl import Workbook
 from sqlalchemy import select
 
 from app import clock, db
+from app.amounts import NO_BREAK
 from app.bank.add_bank_account import add_bank_account
 from app.bank.incoming.import_file import import_file
 from app.bank.incoming.keep_file import BankFile, Way
@@ -22,6 +23,7 @@ from app.bank.model import Deposit
 from app.bank.self_check import CHECKS
 from app.markets import MARKETS
 from app.money import Money, read_amount
+from app.remarks import Remark
 from tests.people import Shop, book_is_right
 
 IBAN = "TR330006100519786457841326"
@@ -292,7 +294,12 @@ def states() -> list[str]:
 
 def words(deposit: Deposit) -> str:
     """Its trace, as people read it."""
-    return " ".join(str(remark["say"]).format_map(remark["facts"]) for remark in deposit.trace)  # type: ignore[arg-type]
+    return " ".join(said(Remark.from_json(remark)) for remark in deposit.trace)
+
+
+def said(remark: object) -> str:
+    """In English, with spaces that a test can write."""
+    return str(remark).replace(NO_BREAK, " ")
 
 
 def all_is_right() -> bool:

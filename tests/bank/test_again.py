@@ -32,6 +32,7 @@ from tests.bank.bank import (
     deposits,
     lira,
     phone,
+    said,
     states,
     today,
     transfer,
@@ -231,8 +232,8 @@ def test_a_gap_and_a_late_statement_are_named_not_quarantined(shop: Shop) -> Non
     monday, wednesday = today() - days(4), today() - days(2)
     books(transfer("100.00", phone(shop), day=monday), format="mt940", opening="1000.00")
     (gap,) = books(transfer("50.00", phone(shop), day=wednesday), format="mt940", opening="1150.00")
-    assert [str(note) for note in gap.notes] == [
-        "It opens with 1150.00, but the statement before it closed with 1100.00: something in between is missing."
+    assert [said(note) for note in gap.notes] == [
+        "It opens with 1,150.00 TL, but the statement before it closed with 1,100.00 TL: something in between is missing."
     ]
     (late,) = books(transfer("50.00", phone(shop), day=monday + days(1)), format="mt940", opening="1100.00")
     assert [str(note) for note in late.notes] == ["Later statements of this account were here before it."]

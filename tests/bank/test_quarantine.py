@@ -13,7 +13,7 @@ from app.bank.incoming.statement_queries import quarantined_statements, unproven
 from app.bank.model import StatementFile
 from app.bank.statement.statement import Unreadable
 from app.errors import Invalid
-from tests.bank.bank import Paper, all_is_right, books, comes, days, deposits, lira, phone, states, today, transfer
+from tests.bank.bank import Paper, all_is_right, books, comes, days, deposits, lira, phone, said, states, today, transfer
 from tests.people import Shop, journal, open_shop
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -29,7 +29,9 @@ def test_nothing_of_it_is_credited_and_the_reason_names_line_and_sum(shop: Shop)
     """B24"""
     (report,) = comes(broken(shop))
     assert (report.state, report.new, report.credited) == ("quarantined", 0, 0)
-    assert str(report.reason) == "Line 10: opening 1000.00 and the bookings make 1480.00, but the closing is 1480.01: it is off by 0.01."
+    assert said(report.reason) == (
+        "Line 10: opening 1,000.00 TL and the bookings make 1,480.00 TL, but the closing is 1,480.01 TL: it is off by 0.01 TL."
+    )
     assert (deposits(), journal()) == ([], [])
     with db.reading() as session:
         assert [each.id for each in quarantined_statements(session)] == [report.id]

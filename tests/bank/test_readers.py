@@ -14,7 +14,7 @@ from app.bank.incoming.read_event import read_event, read_kept
 from app.bank.statement.numbers import Bad, swift_amount, xml_amount
 from app.bank.statement.read import read_statements
 from app.bank.statement.statement import Booking, Side, Statement, Status, Unreadable, shown
-from tests.bank.bank import Paper, Transfer
+from tests.bank.bank import Paper, Transfer, said
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -65,7 +65,9 @@ def test_an_mt940_with_everything_that_banks_do() -> None:
     assert (coded.text, coded.details[0].sender_name) == ("TELEFON 0532 123 45 67", "AYSE YILMAZ")
     assert [str(note) for note in coded.notes] == ["There is no day 260230; it is read as 2026-02-28."]
 
-    assert str(second.trouble) == "Line 26: opening 1509.50 and the bookings make 1609.50, but the closing is 1609.51: it is off by 0.01."
+    assert said(second.trouble) == (
+        "Line 26: opening 1,509.50 TL and the bookings make 1,609.50 TL, but the closing is 1,609.51 TL: it is off by 0.01 TL."
+    )
     assert third.trouble is None
     assert (third.bookings[0].side, third.bookings[0].reversal) == (Side.DEBIT, True)
 
@@ -192,7 +194,7 @@ def test_details_that_do_not_make_the_booking_leave_it_whole_and_doubtful() -> N
     """E28"""
     booking = only_booking(Paper().camt054([Transfer("300.00", parts=(("120.00", "a"), ("179.99", "b")))]))
     assert [detail.amount for detail in booking.details] == [30_000]
-    assert str(booking.doubt) == "The transfers of this batch make 299.99, the booking is 300.00."
+    assert said(booking.doubt) == "The transfers of this batch make 299.99 TL, the booking is 300.00 TL."
 
 
 def test_one_transfer_is_the_whole_booking_whatever_its_own_amount_says() -> None:

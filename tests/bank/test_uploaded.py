@@ -75,7 +75,7 @@ def test_many_small_ones_count_together(shop: Shop) -> None:
     report = uploaded(*(transfer("900.00", phone(shop)) for _ in range(30)))
     assert (report.credited, report.suspense, report.held) == (11, 19, 19)
     assert shop.balance == lira("9900.00")
-    assert "today it is above 10000.00 TRY" in words(deposits()[11])
+    assert "today it is above 10,000.00 TL" in words(deposits()[11])
     for _ in range(3):
         uploaded(transfer("60.00", phone(shop)))
     assert shop.balance == lira("9960.00")
@@ -139,7 +139,7 @@ def test_files_that_come_at_once_count_together(shop: Shop) -> None:
 def test_a_second_person_confirms_the_match(shop: Shop, paid: Transfer) -> None:
     uploader, approver = hire("operator"), hire("approver")
     uploaded(paid, by=f"person:{uploader.id}")
-    assert "10000.00 TRY" in words(deposit())
+    assert "10,000.00 TL" in words(deposit())
     with db.transaction() as session, pytest.raises(OwnRequest):
         decide_proposal(session, proposal().id, granted=True, answer="", seen=mark(proposal()), by=f"person:{uploader.id}", now=clock.now())
     with db.transaction() as session:

@@ -18,11 +18,13 @@ from app.cancellations.change_hours import Change, DayIsOver, HoursDecided, chan
 from app.cancellations.cut_off import day_class, rule_of
 from app.cancellations.hours import coming_days, hours_table, pick, rules_of
 from app.cancellations.model import DAY_CLASSES, BankDay, CutOff, HoursProposal
+from app.config import Config
 from app.errors import Invalid, OwnRequest, Refusal
 from app.markets import MARKETS
 from app.people import sessions
 from app.people.model import Person
 from app.people.second_person import FirstCountsNoMore
+from app.web.parts import PLACE, part
 from tests.cancellations.conftest import TEN
 from tests.conftest import Database
 from tests.people import hire, leaves, open_shop
@@ -231,3 +233,13 @@ def test_who_has_left_is_no_first_of_two(two: tuple[str, str]) -> None:
         decide(number, two[1])
     assert asked_until(TODAY) == time(17)
     decide(number, two[1], agreed=False)
+
+
+def test_the_notice_tells_the_hour_that_the_setting_moved(app: Flask, two: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """GISE_CUT_OFF counts for the notice as it counts for a payment of that day (make_limits)."""
+    with db.transaction() as session:
+        change_hours(session, replace(DAY, first_day=TOMORROW), by=two[0], now=clock.now())
+        change_hours(session, replace(HOURS, first_day=TOMORROW, day_class="half-day"), by=two[0], now=clock.now())
+    monkeypatch.setitem(app.extensions[PLACE], Config, replace(part(Config, app=app), cut_off=time(23, 30)))
+    page = enter(app, open_shop().owner).get("/").get_data(as_text=True)
+    assert "Tomorrow</strong>: Half day (Decree 2026/1). Cancelling is possible until 23:30." in page

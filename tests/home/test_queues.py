@@ -41,13 +41,40 @@ def test_a_lost_message_waits_until_an_operator_has_looked_at_it(app: Flask, los
     first_page = operator.get("/").get_data(as_text=True)
     assert "The oldest waits since 3 hours" in first_page
     listed = operator.get("/messages").get_data(as_text=True)
-    assert "Looked at" in listed
-    assert "+905320001042" not in listed, "whoever did not write it sees no whole number"
+    assert f'href="/messages/{lost_message}"' in listed
+    page = operator.get(f"/messages/{lost_message}").get_data(as_text=True)
+    assert 'id="ready"' in page, "the key r leads there"
+    assert 'id="grant"' in page, "the key a leads there"
+    assert "+905320001042" not in listed + page, "whoever did not write it sees no whole number"
+    assert 'id="grant"' not in auditor.get(f"/messages/{lost_message}").get_data(as_text=True)
     assert auditor.post(f"/messages/{lost_message}/seen").status_code == 403
     for _ in range(2):
         assert operator.post(f"/messages/{lost_message}/seen").status_code == 303
-    assert "Looked at" not in operator.get("/messages").get_data(as_text=True)
+    assert "queue-item" not in operator.get("/messages").get_data(as_text=True)
+    assert operator.get(f"/messages/{lost_message}").status_code == 404
     assert operator.post("/messages/999/seen").status_code == 404
+
+
+def test_a_lost_message_is_sent_again_once_the_gateway_is_well(app: Flask, lost_message: int) -> None:
+    operator = enter(app, hire("operator"))
+    assert enter(app, hire("approver")).post(f"/messages/{lost_message}/sending").status_code == 403
+    assert operator.post(f"/messages/{lost_message}/sending").status_code == 303
+    with db.reading() as session:
+        message = session.get_one(Message, lost_message)
+        assert (message.given_up_at, message.tries, message.key) == (None, 0, "lost"), "the same key: nobody gets it twice"
+        assert message.next_try_at is not None
+    assert operator.post(f"/messages/{lost_message}/sending").status_code == 404, "it is on its way"
+
+
+def test_a_code_that_was_given_up_is_not_sent_again(app: Flask, lost_message: int) -> None:
+    """Its text is gone, and would be worth nothing."""
+    with db.transaction() as session:
+        message = session.get_one(Message, lost_message)
+        message.secret_until, message.body = clock.now() - timedelta(hours=2), ""
+    operator = enter(app, hire("operator"))
+    assert 'id="grant"' not in operator.get(f"/messages/{lost_message}").get_data(as_text=True)
+    refused = operator.post(f"/messages/{lost_message}/sending")
+    assert (refused.status_code, "asks for a new one" in refused.get_data(as_text=True)) == (409, True)
 
 
 def test_help_answers_each_question_at_its_anchor(app: Flask) -> None:

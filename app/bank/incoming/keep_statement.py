@@ -8,9 +8,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.amounts import hundredths
 from app.bank.incoming.pair import Line
 from app.bank.model import BankAccount, BankStatement, StatementState
-from app.bank.statement.statement import Booking, Side, Statement, Status, shown
+from app.bank.statement.statement import Booking, Side, Statement, Status
 from app.errors import N_
 from app.money import EXPONENTS
 from app.remarks import Remark
@@ -113,7 +114,9 @@ def neighbours(session: Session, row: BankStatement) -> list[Remark]:
     notes = []
     if before and before.closing != row.opening:
         sentence = N_("It opens with {opening}, but the statement before it closed with {closing}: something in between is missing.")
-        notes.append(Remark.of(sentence, opening=shown(row.opening or 0), closing=shown(before.closing or 0)))
+        notes.append(
+            Remark.of(sentence, opening=hundredths(row.opening or 0, row.currency), closing=hundredths(before.closing or 0, row.currency))
+        )
     if session.scalars(others.where(BankStatement.first_day > row.last_day).limit(1)).first():
         notes.append(Remark.of(N_("Later statements of this account were here before it.")))
     return notes

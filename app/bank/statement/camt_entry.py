@@ -4,11 +4,12 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from app.amounts import hundredths
 from app.bank.statement.camt_fields import Element, amount_of, day_of, moment_of, side_of, text_of
 from app.bank.statement.details import joined, without_spaces
 from app.bank.statement.numbers import Bad
 from app.bank.statement.source import Source
-from app.bank.statement.statement import LONGEST_TEXT, Booking, Detail, Side, Status, shared, shown
+from app.bank.statement.statement import LONGEST_TEXT, Booking, Detail, Side, Status, shared
 from app.errors import N_
 from app.remarks import Remark
 
@@ -93,7 +94,9 @@ def read_details(
     if len(amounts) == len(transfers) and sum(amounts) == amount and min(amounts) >= 0:
         return tuple(read_detail(entry, transfer, each, incoming) for transfer, each in zip(transfers, amounts, strict=True)), None
     text = " | ".join(filter(None, (written(transfer) for transfer in transfers)))
-    return (Detail(amount=amount, text=text[:LONGEST_TEXT]),), Remark.of(UNEQUAL, sum=shown(sum(amounts)), amount=shown(amount))
+    return (Detail(amount=amount, text=text[:LONGEST_TEXT]),), Remark.of(
+        UNEQUAL, sum=hundredths(sum(amounts), currency), amount=hundredths(amount, currency)
+    )
 
 
 def own_amount(transfer: Element, currency: str, side: Side) -> int | None:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from sys import intern
 
+from app.amounts import hundredths
 from app.bank.statement.source import LONGEST, Source
 from app.errors import N_, Invalid, Refusal
 from app.remarks import Remark
@@ -168,10 +169,10 @@ def prove(statement: Statement) -> Statement:
         trouble=Remark.of(
             N_("Line {line}: opening {opening} and the bookings make {sum}, but the closing is {closing}: it is off by {off}."),
             line=statement.line,
-            opening=shown(statement.opening),
-            sum=shown(statement.opening + money_moved(statement)),
-            closing=shown(statement.closing),
-            off=shown(moved - money_moved(statement)),
+            opening=hundredths(statement.opening, statement.currency),
+            sum=hundredths(statement.opening + money_moved(statement), statement.currency),
+            closing=hundredths(statement.closing, statement.currency),
+            off=hundredths(moved - money_moved(statement), statement.currency),
         ),
     )
 

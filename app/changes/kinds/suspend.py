@@ -37,6 +37,7 @@ KIND = Kind(
     asked_by=frozenset({"operator", "approver"}),
     fixed={"state": SUSPENDED},
     needs_reason=True,
+    ready_reasons="suspend",
     fields=(STATE,),
     before=before,
     check=check,

@@ -2,16 +2,7 @@
 
 from app.documents.form_kinds.parts import Choices, Field, Fields, Form
 from app.errors import N_
-
-ANOTHER_REASON = N_("Another reason")
-REASONS = (
-    N_("Wrong subscriber or wrong bill"),
-    N_("Wrong amount"),
-    N_("Paid twice"),
-    N_("Paid elsewhere already"),
-    N_("The customer does not want to pay this bill now"),
-    ANOTHER_REASON,
-)
+from app.reasons.built_in import BUILT_IN
 
 BILL_CANCELLATION = Form(
     kind="bill_cancellation",
@@ -37,7 +28,7 @@ BILL_CANCELLATION = Form(
         "reason": Choices(
             N_("3. Why the payment is to be cancelled"),
             "reason",
-            tuple((reason, reason) for reason in REASONS),
+            tuple((reason, reason) for reason in (*BUILT_IN["cancellation-ask"], N_("Another reason"))),
             Field("words", N_("In the customer's own words"), longest=300),
         ),
     },
