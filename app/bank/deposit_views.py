@@ -28,7 +28,7 @@ from app.people.queries import names_by
 from app.people.second_person import is_the_asker
 from app.remarks import Remark
 from app.text import one_line
-from app.web import slots
+from app.web import display, slots
 from app.web.actor import actor, actor_or_none
 from app.web.guards import guard
 from app.web.inputs import read_cursor, read_midnight
@@ -92,7 +92,7 @@ def left_side(session: Session) -> dict[str, Any]:
 
 def last_word(deposit: Deposit) -> str:
     """Why it stands where it stands, in one sentence."""
-    return Remark.from_json(deposit.trace[-1]).in_words(language()) if deposit.trace else ""
+    return display.said(Remark.from_json(deposit.trace[-1]), language()) if deposit.trace else ""
 
 
 @blueprint.get("/deposits/<reference>")
@@ -139,7 +139,7 @@ def right_side(session: Session, found: Deposit) -> dict[str, Any]:
     return {
         "booking": session.get_one(BankBooking, found.booking_id),
         "clock": money_clock(found, now=now),
-        "trace": [Remark.from_json(remark).in_words(language()) for remark in found.trace],
+        "trace": [display.said(Remark.from_json(remark), language()) for remark in found.trace],
         "suggestions": [
             (each.agent, [remark.in_words(language()) for remark in each.why], prefilled(each.why, language()))
             for each in (suggestions_for(session, found, market, now=now) if waiting else ())

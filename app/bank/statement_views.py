@@ -107,8 +107,8 @@ def page_of(number: int, form: NoteForm) -> str:
     return render_template(
         "bank/statement.html",
         report=report,
-        reason=report.why.in_words(language()) if report.why else "",
-        notes=[note.in_words(language()) for note in report.notes],
+        reason=display.said(report.why, language()) if report.why else "",
+        notes=[display.said(note, language()) for note in report.notes],
         bookings=bookings,
         released_at=row.released_at,
         released_by=persons.get(row.released_by or "", row.released_by),

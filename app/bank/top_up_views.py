@@ -13,7 +13,7 @@ from app.bank.tell_credited import choose_notices, notices_of
 from app.errors import N_, Invalid
 from app.people.permissions import SEE_OWN_STATEMENT
 from app.remarks import Remark
-from app.web import slots
+from app.web import display, slots
 from app.web.actor import actor, shop
 from app.web.guards import guard
 from app.web.inputs import read_cursor
@@ -74,4 +74,4 @@ def top_up(reference: str) -> str:
 
 def own_trace(deposit: Deposit) -> list[str]:
     """Why it matched. Of one that a person assigned the text may name others: that is not theirs to read."""
-    return [Remark.from_json(remark).in_words(language()) for remark in deposit.trace] if deposit.person_id else []
+    return [display.said(Remark.from_json(remark), language()) for remark in deposit.trace] if deposit.person_id else []

@@ -142,6 +142,7 @@ def show(desk: Desk, form: AskForm, errors: Sequence[str] = ()) -> str:
         form=form,
         errors=errors,
         version=version_of(desk.present),
+        kinds=KINDS,
         first_day=today_in(desk.subject.market.code, clock.now()).isoformat(),
         papers=papers_asked_for(desk.kind),
         here=request.full_path.rstrip("?"),

@@ -13,6 +13,7 @@ from app.changes.kind import Field, Kind, Subject
 from app.changes.request_change import LONGEST_REASON as LONGEST_WHY
 from app.errors import N_
 from app.people.model import Person
+from app.phones import as_typed
 from app.web.forms import Form, MoneyField, SelectChoice, TextField
 from app.web.language import _
 
@@ -74,10 +75,10 @@ def ask_form(kind: Kind, subject: Subject, present: Mapping[str, Any], people: S
     parts: dict[str, Any] = {field.name: input_of(field, subject.market.currency) for field in kind.fields if field.is_asked}
     parts |= {paper.name: FileField(paper.label) for paper in kind.papers}
     made: AskForm = type("KindForm", (AskForm,), parts)(data=typed(kind, subject, present))
-    made.person.choices = [SelectChoice(str(person.id), f"{person.name} · {person.phone}") for person in people]
+    made.person.choices = [SelectChoice(str(person.id), f"{person.name} · {as_typed(person.phone)}") for person in people]
     made.on_behalf_of.choices = [
         SelectChoice("", _(N_("— choose —"))),
-        *(SelectChoice(str(owner.id), f"{owner.name} · {owner.phone}") for owner in owners),
+        *(SelectChoice(str(owner.id), f"{owner.name} · {as_typed(owner.phone)}") for owner in owners),
     ]
     return made
 

@@ -1,5 +1,6 @@
 """How values are shown. Money never without its currency, times in the reader's market."""
 
+import re
 from datetime import date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -9,13 +10,17 @@ from babel import Locale, dates
 from flask import Flask, request, url_for
 from markupsafe import Markup, escape
 
+from app import languages
 from app.markets import INSTITUTION
 from app.money import EXPONENTS, Money
+from app.remarks import Remark
 from app.web.actor import actor_or_none
 from app.web.language import language
 
 SYMBOLS = {"TRY": "TL", "AZN": "₼", "EUR": "€", "HUF": "Ft", "USD": "$", "GBP": "£"}
 NO_BREAK = "\u00a0"
+MONEY_AS_TEXT = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))? ([A-Z]{3})")
+DAY_AS_TEXT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def install(app: Flask) -> None:
@@ -34,6 +39,8 @@ def install(app: Flask) -> None:
         groups=groups,
         count=lambda number: count(number, language()),
         left=left,
+        country=lambda code: country(code, language()),
+        said=lambda remark: said(remark, language()),
     )
     app.jinja_env.globals.update(qr=qr, next_page=next_page, weekday_names=lambda: weekday_names(language()))
 
@@ -56,6 +63,19 @@ def digits(amount: Money, to_language: str) -> str:
     if minor or amount.currency != "HUF":
         text += f"{mark}{minor:0{exponent}d}"
     return ("−" if amount.minor < 0 else "") + text
+
+
+def said(remark: Remark, to_language: str) -> str:
+    """Its sentence; a remark keeps its facts as text, of which amounts and days are written as people read them."""
+    return languages.say(remark.say, to_language, **{name: readable(text, to_language) for name, text in remark.facts})
+
+
+def readable(text: str, to_language: str) -> str:
+    if (amount := MONEY_AS_TEXT.fullmatch(text)) and amount[4] in SYMBOLS and len(amount[3] or "") == EXPONENTS.get(amount[4]):
+        return money(Money(int(amount[1] + amount[2] + amount[3]), amount[4]), to_language)
+    if DAY_AS_TEXT.fullmatch(text):
+        return day(date.fromisoformat(text), to_language)
+    return text
 
 
 def typed(amount: Money, to_language: str) -> str:
@@ -85,6 +105,11 @@ def clock(at: datetime, in_zone: ZoneInfo) -> str:
 def left(seconds: int) -> str:
     """``1:23:45`` until something ends."""
     return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def country(code: str, to_language: str) -> str:
+    """``HU`` is *Macaristan* in Turkish."""
+    return str(Locale.parse(to_language).territories[code])
 
 
 def day(on: date, to_language: str) -> str:

@@ -158,7 +158,9 @@ def shown(value: object, to_language: str) -> object:
         return display.money(value, to_language)
     if isinstance(value, datetime):
         return display.moment(value, to_language, display.zone())
-    if isinstance(value, Remark | Word):
+    if isinstance(value, Remark):
+        return display.said(value, to_language)
+    if isinstance(value, Word):
         return value.in_words(to_language)
     if isinstance(value, tuple):
         words = [str(shown(one, to_language)) for one in value]
