@@ -16,7 +16,7 @@ from app.changes.tell import tell_new_person
 from app.errors import N_
 from app.people.add_person import add_person, take_phone
 
-COUNTRIES = {"TR": N_("Turkey"), "AZ": N_("Azerbaijan"), "ES": N_("Spain"), "HU": N_("Hungary")}
+COUNTRIES = {"TR": N_("Türkiye"), "AZ": N_("Azerbaijan"), "ES": N_("Spain"), "HU": N_("Hungary")}
 INFORMATION = ("legal_name", "tax_number", "email")  # what is written besides when it is added
 
 
