@@ -150,6 +150,8 @@ GET    /returns/<number>                      operator approver accountant audit
 POST   /returns/<number>/decision             approver
 POST   /returns/<number>/file                 operator
 POST   /returns/<number>/debit                operator
+POST   /returns/<number>/payouts/<reference>/debit operator
+POST   /returns/<number>/debits/<number>/decision approver
 POST   /returns/<number>/void                 approver
 POST   /bank/events                           public
 GET    /statements                            operator approver accountant auditor

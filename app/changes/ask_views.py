@@ -129,7 +129,9 @@ def papers_asked_for(kind: Kind) -> list[Paper]:
 
 
 def form_of(desk: Desk) -> AskForm:
-    present = desk.present | (desk.draft.wanted if desk.draft else {})
+    """What the record says, what a draft says, and what the link that led here names."""
+    named = {field.name: request.args[field.name] for field in desk.kind.fields if field.name in request.args and field.is_asked}
+    present = desk.present | (desk.draft.wanted if desk.draft else {}) | named
     return ask_form(desk.kind, desk.subject, present, desk.people, desk.owners)
 
 

@@ -165,7 +165,7 @@ def shown(value: object, to_language: str) -> object:
     if isinstance(value, tuple):
         words = [str(shown(one, to_language)) for one in value]
         return (" " if all(word.endswith(".") for word in words) else ", ").join(words)
-    return value
+    return display.readable(value, to_language) if isinstance(value, str) else value
 
 
 def plain(value: object) -> object:
