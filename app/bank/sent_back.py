@@ -52,10 +52,8 @@ def payout_of(session: Session, booking: BankBooking, deposit: Deposit) -> Agent
 
 def payout_that_came_back(session: Session, deposit: Deposit, agent: str) -> AgentPayout | None:
     """Known by its number, else the shop's latest that could be it."""
-    known = session.scalars(select(PayoutSentBack).filter_by(deposit=deposit.reference)).one_or_none()
-    if known:
-        found = session.get_one(AgentPayout, known.payout)
-        return found if found.agent == agent else None
+    if known := payout_known_as(session, deposit):
+        return known if known.agent == agent else None
     return session.scalars(could_be_back(deposit).where(AgentPayout.agent == agent)).first()
 
 
@@ -83,6 +81,12 @@ def note_sent_back(session: Session, payout: AgentPayout, deposit: Deposit, *, b
     say = "agent-payout.sent-back"
     audit.record(session, say, about=payout.reference, by=by, at=now, agent=payout.agent, amount=deposit.rest, deposit=deposit.reference)
     log.warning("agent-payout.sent-back", payout=payout.reference, agent=payout.agent, deposit=deposit.reference)
+
+
+def payout_known_as(session: Session, deposit: Deposit) -> AgentPayout | None:
+    """That came in again as this deposit."""
+    question = select(AgentPayout).join(PayoutSentBack, PayoutSentBack.payout == AgentPayout.reference)
+    return session.scalars(question.where(PayoutSentBack.deposit == deposit.reference)).one_or_none()
 
 
 def sent_back(session: Session, agent: str) -> dict[str, Deposit]:
