@@ -18,7 +18,7 @@ from app.audit import AuditLine
 from app.bank.add_bank_account import add_bank_account
 from app.bank.credit_deposits import credit_deposits
 from app.bank.desk_limit import desk_limits, set_desk_limit
-from app.bank.fetch_statements import Bank, fetch_statements
+from app.bank.incoming.fetch_statements import Bank, fetch_statements
 from app.bank.model import Deposit
 from app.billers.gateways import Gateways
 from app.billers.look_up_bills import look_up_bills

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from app import audit_chain, db, throttle
 from app.bank.credit_deposits import credit_deposits
-from app.bank.fetch_statements import Bank, fetch_statements
-from app.bank.inbox import watch_inbox
+from app.bank.incoming.fetch_statements import Bank, fetch_statements
+from app.bank.incoming.inbox import watch_inbox
 from app.billers.gateways import Gateways
 from app.cancellations.report_cancellations import report_cancellations
 from app.changes.apply_change import apply_changes

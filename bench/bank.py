@@ -14,8 +14,8 @@ from lxml import etree
 
 from app import clock, db
 from app.bank.add_bank_account import add_bank_account
-from app.bank.import_file import import_file
-from app.bank.keep_file import BankFile
+from app.bank.incoming.import_file import import_file
+from app.bank.incoming.keep_file import BankFile
 from app.bank.statement.read import read_statements
 from app.config import Config
 from bench.machine import keep, server

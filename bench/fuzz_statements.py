@@ -14,8 +14,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import atheris
 
-with atheris.instrument_imports(include=["app.bank.statement", "app.bank.read_event"]):
-    from app.bank.read_event import read_event
+with atheris.instrument_imports(include=["app.bank.statement", "app.bank.incoming.read_event"]):
+    from app.bank.incoming.read_event import read_event
     from app.bank.statement.archive import members_of
     from app.bank.statement.camt import read_camt
     from app.bank.statement.encoding import plain

@@ -25,14 +25,14 @@ from app.api.parsing import Blueprint
 from app.api.step_up import PARAMETER, confirmed_by_header
 from app.api.times import moment, stamp, stamp_or_none
 from app.bank import queries
-from app.bank.bring_files import bring_files
 from app.bank.desk_queries import proposals_about
-from app.bank.keep_file import BankFile
+from app.bank.incoming.bring_files import bring_files
+from app.bank.incoming.keep_file import BankFile
+from app.bank.incoming.statement_queries import StatementReport, reports_on
 from app.bank.model import Deposit
 from app.bank.money_clock import money_clock
 from app.bank.propose_decision import Wish, decide_or_propose, decide_proposal, mark, open_proposal
 from app.bank.statement.statement import shown
-from app.bank.statement_queries import StatementReport, reports_on
 from app.errors import N_, Invalid, NotAllowed, NotFound
 from app.people.permissions import ASSIGN_DEPOSITS, DECIDE_DEPOSITS, IMPORT_STATEMENTS, SEE_DEPOSITS, SEE_OWN_BALANCE, SEE_OWN_STATEMENT
 from app.people.queries import phone_for_transfers

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from app.attention import Attention
 from app.bank.desk_queries import open_proposals
+from app.bank.incoming.statement_queries import quarantined_statements, unproven_days, unreadable_files
 from app.bank.model import BankBooking, BankStatement, Deposit, DepositState
 from app.bank.queries import journey, silent_accounts
 from app.bank.statement.statement import Status, shown
-from app.bank.statement_queries import quarantined_statements, unproven_days, unreadable_files
 from app.errors import N_
 from app.remarks import Remark
 

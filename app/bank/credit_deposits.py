@@ -15,9 +15,9 @@ from app.bank.decision import Two
 from app.bank.judge import Knowledge, Verdict, judge
 from app.bank.knowledge import knowledge_about
 from app.bank.model import Deposit, DepositState
+from app.bank.payouts.sent_back import name_sent_back
 from app.bank.propose_decision import open_proposal
 from app.bank.references import about
-from app.bank.sent_back import name_sent_back
 from app.bank.take_back_deposit import take_back_deposits
 from app.bank.tell_credited import Credited, tell_credited
 from app.bank.unshown import credited_unshown

@@ -13,12 +13,12 @@ from app.bank.decision import takes_two
 from app.bank.desk_model import DepositProposal
 from app.bank.dismiss_deposit import possible_targets
 from app.bank.forms import AssignForm, DecideForm, DismissForm, NoteForm
+from app.bank.incoming.statement_queries import quarantine_queue
 from app.bank.model import BankAccount, BankBooking, Deposit, DepositState
 from app.bank.money_clock import money_clock
+from app.bank.payouts.sent_back import payout_known_as
 from app.bank.propose_decision import Wish, decide_or_propose, decide_proposal, mark, withdraw_proposal
 from app.bank.return_deposit import NotShown, keep_deposit
-from app.bank.sent_back import payout_known_as
-from app.bank.statement_queries import quarantine_queue
 from app.bank.suggestions import prefilled, suggestions_for
 from app.bank.unshown import only_uploaded
 from app.errors import N_, Refusal

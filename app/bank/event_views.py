@@ -4,9 +4,9 @@ import structlog
 from flask import Blueprint, Response, jsonify, request
 
 from app import clock, db
-from app.bank.push_secret import check_signature, secret_of
-from app.bank.statement_queries import reports_on, totals
-from app.bank.take_event import LARGEST, pushing_account, take_event
+from app.bank.incoming.push_secret import check_signature, secret_of
+from app.bank.incoming.statement_queries import reports_on, totals
+from app.bank.incoming.take_event import LARGEST, pushing_account, take_event
 from app.config import Config
 from app.errors import Refusal
 from app.web.forms import csrf

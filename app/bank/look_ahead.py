@@ -8,15 +8,15 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from app import db
-from app.bank.import_statement import import_statement
+from app.bank.incoming.import_statement import import_statement
+from app.bank.incoming.read_event import read_kept
+from app.bank.incoming.statement_queries import StatementReport, reports_on
 from app.bank.judge import judge
 from app.bank.knowledge import knowledge_about
 from app.bank.model import BankBooking, Deposit, DepositState
-from app.bank.read_event import read_kept
 from app.bank.replay import kept_file, kept_files
 from app.bank.replay_rules import in_words
 from app.bank.statement.statement import Unreadable
-from app.bank.statement_queries import StatementReport, reports_on
 from app.bank.waiting import deposits_to_judge, with_what_brought_them
 
 

@@ -7,11 +7,11 @@ from typing import cast
 from sqlalchemy import select
 
 from app import db
-from app.bank.import_file import import_file
-from app.bank.keep_file import BankFile, Way
+from app.bank.incoming.import_file import import_file
+from app.bank.incoming.keep_file import BankFile, Way
+from app.bank.incoming.statement_queries import StatementReport, reports_on
 from app.bank.model import StatementFile
 from app.bank.statement.statement import Unreadable
-from app.bank.statement_queries import StatementReport, reports_on
 
 
 def replay_files(*, now: datetime) -> Iterator[StatementReport]:

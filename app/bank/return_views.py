@@ -9,14 +9,14 @@ from werkzeug.wrappers import Response
 
 from app import clock, db
 from app.bank import queries
-from app.bank.batch_left import debits_like, states_of
 from app.bank.deposit_views import not_shown
 from app.bank.desk_model import AgentPayout
 from app.bank.forms import DebitForm, DecideForm, NoteForm, PayoutForm
-from app.bank.link_payout import debits_of_payout, decide_debit, open_debit, propose_debit
-from app.bank.link_payout import mark as mark_of_debit
 from app.bank.model import BankBooking
-from app.bank.return_batch import FORMATS, Leaving, decide_batch, download_batch, gather_returns, mark, payable, void_batch
+from app.bank.payouts.batch_left import debits_like, states_of
+from app.bank.payouts.link_payout import debits_of_payout, decide_debit, open_debit, propose_debit
+from app.bank.payouts.link_payout import mark as mark_of_debit
+from app.bank.payouts.return_batch import FORMATS, Leaving, decide_batch, download_batch, gather_returns, mark, payable, void_batch
 from app.bank.settle_reversal import link_batch
 from app.bank.unshown import only_uploaded
 from app.people.confirmed import confirmed

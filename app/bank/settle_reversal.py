@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 
 from app import audit
 from app.bank.assign_deposit import needed
-from app.bank.batch_left import debits_like, whole
 from app.bank.desk_model import ReturnBatch
 from app.bank.find_original import STANDING
 from app.bank.model import BankBooking, Deposit, DepositDecision, DepositState
-from app.bank.return_batch import about, lock
+from app.bank.payouts.batch_left import debits_like, whole
+from app.bank.payouts.return_batch import about, lock
 from app.bank.take_back_deposit import close_batch, take_back, take_part_back
 from app.errors import N_, NotFound, Refusal
 

@@ -4,14 +4,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app import clock, db
-from app.bank import statement_queries
-from app.bank.bring_files import bring_files
 from app.bank.credit_deposits import credit_deposits
 from app.bank.forms import NoteForm, UploadForm
-from app.bank.keep_file import BankFile
+from app.bank.incoming import statement_queries
+from app.bank.incoming.bring_files import bring_files
+from app.bank.incoming.keep_file import BankFile
+from app.bank.incoming.release_statement import release_statement
 from app.bank.model import BankStatement, StatementState
 from app.bank.queries import open_accounts, silent_accounts
-from app.bank.release_statement import release_statement
 from app.bank.statement.statement import shown
 from app.errors import N_, NotFound
 from app.money import EXPONENTS, Money

@@ -8,13 +8,13 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app import audit, db
-from app.bank.batch_left import debit_that_names, files_on_their_way, whole
 from app.bank.confirm_credit import end_proposals
 from app.bank.find_original import find_original
 from app.bank.model import BankBooking, Deposit, DepositState
-from app.bank.pay_out_agent import named_payout, see_payout_leave
+from app.bank.payouts.batch_left import debit_that_names, files_on_their_way, whole
+from app.bank.payouts.pay_out_agent import named_payout, see_payout_leave
+from app.bank.payouts.return_batch import Leaving, lock
 from app.bank.references import about
-from app.bank.return_batch import Leaving, lock
 from app.bank.statement.statement import Status
 from app.bank.tell_taken_back import tell_taken_back
 from app.ledger import book

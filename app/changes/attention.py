@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.agents.keep_agent_paper import WORDS, days_left, papers_that_end
 from app.agents.model import CLOSED, CLOSING, Agent
 from app.attention import Attention
-from app.bank.pay_out_agent import find_payout
+from app.bank.payouts.pay_out_agent import find_payout
 from app.changes.apply_change import is_due
 from app.changes.close_shop import left_on, termination_of
 from app.changes.model import Change, State

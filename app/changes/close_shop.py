@@ -16,8 +16,8 @@ from app.agents.keep_agent_paper import archive_papers
 from app.agents.model import CLOSING, Agent
 from app.agents.queries import lock_agent
 from app.bank.desk_model import AgentPayout
-from app.bank.pay_out_agent import NoAccountToPayFrom, find_open_payout, open_payout, withdraw_payout
-from app.bank.sent_back import sent_back
+from app.bank.payouts.pay_out_agent import NoAccountToPayFrom, find_open_payout, open_payout, withdraw_payout
+from app.bank.payouts.sent_back import sent_back
 from app.changes.final_statement import KIND, issue_final_statement
 from app.changes.model import Change
 from app.changes.tell import tell_closed, tell_closing
@@ -69,7 +69,7 @@ def close_shop(session: Session, change: Change, number: str, *, by: str, now: d
     :param change: the termination that is being applied
     :raises NotInThatState: if it is closing or closed already
     :raises PaymentsOpen: … and what the registered hindrances raise: nothing has happened then
-    :raises app.bank.pay_out_agent.NoAccountToPayFrom: …
+    :raises app.bank.payouts.pay_out_agent.NoAccountToPayFrom: …
     """
     agent = begin_closing(session, number, reason=change.reason, by=by, now=now)
     must_be_settled(session, number)  # whoever was paying has ended: the account is locked

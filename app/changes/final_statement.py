@@ -12,8 +12,8 @@ from app.agents.model import Agent
 from app.agents.statement import WORDS, Total, totals
 from app.bank.desk_model import AgentPayout
 from app.bank.model import BankAccount
-from app.bank.pay_out_agent import payouts_of
-from app.bank.sent_back import sent_back
+from app.bank.payouts.pay_out_agent import payouts_of
+from app.bank.payouts.sent_back import sent_back
 from app.changes.model import Change
 from app.documents.model import Paper
 from app.documents.number_paper import issue_paper, print_numbered

@@ -4,8 +4,8 @@ from markupsafe import Markup
 
 from app import clock, db
 from app.agents.model import CLOSING, Agent
-from app.bank.pay_out_agent import payouts_of
-from app.bank.sent_back import sent_back
+from app.bank.payouts.pay_out_agent import payouts_of
+from app.bank.payouts.sent_back import sent_back
 from app.changes.catalogue import KINDS
 from app.changes.close_shop import termination_of
 from app.changes.dossier import agent_file

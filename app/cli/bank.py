@@ -8,17 +8,17 @@ import click
 from flask.cli import AppGroup
 
 from app import clock, db
-from app.bank.bring_files import bring_files, our_account
 from app.bank.desk_limit import desk_limits, set_desk_limit
-from app.bank.keep_file import BankFile
+from app.bank.incoming.bring_files import bring_files, our_account
+from app.bank.incoming.keep_file import BankFile
+from app.bank.incoming.push_secret import new_secret
+from app.bank.incoming.statement_queries import StatementReport, reports_on
 from app.bank.look_ahead import Ahead, look_ahead
-from app.bank.push_secret import new_secret
 from app.bank.replay import replay_files
 from app.bank.replay_rules import replay_rules
 from app.bank.statement.archive import is_archive, members_of
 from app.bank.statement.read import read_statements
 from app.bank.statement.statement import Unreadable
-from app.bank.statement_queries import StatementReport, reports_on
 from app.cli.door import BY, says_why
 from app.config import Config
 from app.errors import Invalid

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.bank.desk_queries import proposals_queue
+from app.bank.incoming.statement_queries import quarantine_queue
 from app.bank.queries import unmatched_deposits
-from app.bank.statement_queries import quarantine_queue
 from app.cancellations.hours import open_proposals
 from app.cancellations.queries import count_cases as cancellation_cases
 from app.cancellations.queries import least_minutes_left, to_decide

@@ -15,11 +15,11 @@ from sqlalchemy import select
 
 from app import clock, db
 from app.bank.add_bank_account import add_bank_account
-from app.bank.import_file import import_file
-from app.bank.keep_file import BankFile, Way
+from app.bank.incoming.import_file import import_file
+from app.bank.incoming.keep_file import BankFile, Way
+from app.bank.incoming.statement_queries import StatementReport, reports_on
 from app.bank.model import Deposit
 from app.bank.self_check import CHECKS
-from app.bank.statement_queries import StatementReport, reports_on
 from app.markets import MARKETS
 from app.money import Money, read_amount
 from tests.people import Shop, book_is_right

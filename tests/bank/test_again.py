@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import func, select
 
 from app import clock, db
-from app.bank.bring_files import bring_files
-from app.bank.keep_bookings import book
-from app.bank.keep_file import BankFile
-from app.bank.known_bookings import known_bookings
+from app.bank.incoming.bring_files import bring_files
+from app.bank.incoming.keep_bookings import book
+from app.bank.incoming.keep_file import BankFile
+from app.bank.incoming.known_bookings import known_bookings
+from app.bank.incoming.pair import Line
 from app.bank.model import BankBooking, Sighting
-from app.bank.pair import Line
 from app.bank.statement.statement import Statement
 from app.markets import MARKETS
 from tests.bank.bank import (

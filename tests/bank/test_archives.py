@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app import clock, db
-from app.bank.bring_files import Brought, bring_files
-from app.bank.inbox import watch_inbox
-from app.bank.keep_file import BankFile
+from app.bank.incoming.bring_files import Brought, bring_files
+from app.bank.incoming.inbox import watch_inbox
+from app.bank.incoming.keep_file import BankFile
+from app.bank.incoming.statement_queries import reports_on, unreadable_files
 from app.bank.model import BankStatement, StatementFile
 from app.bank.statement.archive import members_of
 from app.bank.statement.statement import Unreadable
-from app.bank.statement_queries import reports_on, unreadable_files
 from app.errors import Invalid
 from tests.bank.bank import IBAN, OTHER_IBAN, THROUGH, Paper, all_is_right, comes, lira, phone, states, transfer
 from tests.people import Shop

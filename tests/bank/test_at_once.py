@@ -8,11 +8,11 @@ import pytest
 
 from app import clock, db
 from app.bank import credit_deposits as crediting
-from app.bank import import_statement as importing
 from app.bank import waiting
 from app.bank.credit_deposits import credit_deposits
-from app.bank.import_file import import_file
-from app.bank.keep_file import BankFile
+from app.bank.incoming import import_statement as importing
+from app.bank.incoming.import_file import import_file
+from app.bank.incoming.keep_file import BankFile
 from app.ledger import book
 from app.ledger.chart import agent_account
 from tests.bank.bank import FORMATS, Paper, Transfer, all_is_right, comes, deposits, lira, phone, transfer
@@ -57,7 +57,7 @@ def test_the_same_bookings_in_every_format_at_once(shop: Shop) -> None:
 
 
 def test_many_workers_crediting_one_heap(shop: Shop) -> None:
-    with patch.object(waiting, "AT_ONCE", 3), patch("app.bank.import_file.credit_deposits"):
+    with patch.object(waiting, "AT_ONCE", 3), patch("app.bank.incoming.import_file.credit_deposits"):
         comes(Paper().camt054(twenty(shop)))
     with patch.object(waiting, "AT_ONCE", 3), ThreadPoolExecutor(WORKERS) as pool:
         judged = list(pool.map(lambda _: credit_deposits(now=clock.now()), range(WORKERS)))

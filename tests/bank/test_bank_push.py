@@ -13,8 +13,8 @@ from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
 from app import clock, db
-from app.bank.push_secret import new_secret, signature
-from app.bank.take_event import LARGEST
+from app.bank.incoming.push_secret import new_secret, signature
+from app.bank.incoming.take_event import LARGEST
 from app.config import Config
 from app.web.parts import part
 from tests.bank.bank import IBAN, OTHER_IBAN, Paper, all_is_right, books, comes, deposits, lira, open_account, phone, transfer

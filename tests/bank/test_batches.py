@@ -19,10 +19,10 @@ from app.agents.suspend_agent import suspend_agent
 from app.bank import credit_deposits as crediting
 from app.bank import waiting
 from app.bank.credit_deposits import credit_deposits
-from app.bank.import_file import import_file
-from app.bank.import_statement import line_of
-from app.bank.keep_file import BankFile
-from app.bank.keep_statement import content_of
+from app.bank.incoming.import_file import import_file
+from app.bank.incoming.import_statement import line_of
+from app.bank.incoming.keep_file import BankFile
+from app.bank.incoming.keep_statement import content_of
 from app.bank.keys import reference_key, text_key
 from app.bank.model import DepositState
 from app.bank.references import new_references
@@ -88,7 +88,7 @@ def test_a_run_that_began_before_the_import(shop: Shop) -> None:
     started, came = clock.now(), transfer("40.00", phone(shop))
     for bookings in ([came], [came, came.taken_back()]):
         seen = started + timedelta(seconds=2 * len(bookings))
-        with patch("app.bank.import_file.credit_deposits"):
+        with patch("app.bank.incoming.import_file.credit_deposits"):
             comes(Paper().mt940(bookings), now=seen)
         credit_deposits(now=started)
     (only,) = deposits()
@@ -103,7 +103,7 @@ def test_what_the_bank_shows_after_the_run_began(shop: Shop) -> None:
     """A held deposit is credited with the bank's own word, no earlier than it was seen"""
     started, seen = clock.now(), clock.now() + timedelta(seconds=3)
     large = [transfer("90000.00", phone(shop))]
-    with patch("app.bank.import_file.credit_deposits"):
+    with patch("app.bank.incoming.import_file.credit_deposits"):
         comes(Paper().mt940(large), way="upload", now=seen)
         credit_deposits(now=started)
         assert states() == ["suspense"]
@@ -136,7 +136,7 @@ def test_shops_pay_while_they_are_credited(shop: Shop, other: Shop) -> None:
     biller, shops = open_biller(), (shop, other)
     for each in shops:
         each.topped_up("100.00")
-    with patch("app.bank.import_file.credit_deposits"):
+    with patch("app.bank.incoming.import_file.credit_deposits"):
         comes(Paper().mt940([transfer("1.00", phone(shops[number % 2])) for number in range(60)]))
     start = threading.Barrier(3)
 
@@ -180,7 +180,7 @@ def test_one_line_of_a_batch_is_for_a_suspended_shop(shop: Shop, other: Shop) ->
 
 def test_what_another_worker_let_go_of_is_taken_up(shop: Shop) -> None:
     """One that died held the first batch while this one did the others"""
-    with patch("app.bank.import_file.credit_deposits"):
+    with patch("app.bank.incoming.import_file.credit_deposits"):
         comes(Paper().mt940(twenty(shop)))
     parts, real = [], waiting.waiting_parts
     with db.transaction() as session:

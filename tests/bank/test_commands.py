@@ -8,7 +8,7 @@ from click.testing import Result
 from flask import Flask
 
 from app import db
-from app.bank.statement_queries import unreadable_files
+from app.bank.incoming.statement_queries import unreadable_files
 from tests.bank.bank import FORMATS, IBAN, Paper, all_is_right, comes, deposits, lira, phone, transfer
 from tests.conftest import Database
 from tests.people import Shop, journal

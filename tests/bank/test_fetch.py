@@ -13,10 +13,10 @@ from sqlalchemy import select
 
 from app import clock, db
 from app.audit import AuditLine
-from app.bank.fetch_statements import Bank, fetch_statements
+from app.bank.incoming.fetch_statements import Bank, fetch_statements
+from app.bank.incoming.statement_queries import quarantined_statements
 from app.bank.model import BankFeed, StatementFile
 from app.bank.queries import silent_accounts
-from app.bank.statement_queries import quarantined_statements
 from app.markets import MARKETS
 from tests.bank.bank import IBAN, OTHER_IBAN, Paper, Transfer, all_is_right, deposit, deposits, lira, open_account, phone, transfer
 from tests.conftest import Database

@@ -9,7 +9,7 @@ from typing import IO, cast
 import pytest
 
 from app import clock
-from app.bank.inbox import watch_inbox
+from app.bank.incoming.inbox import watch_inbox
 from tests.bank.bank import Paper, all_is_right, deposits, lira, phone, transfer
 from tests.people import Shop
 

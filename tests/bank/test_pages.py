@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 
 from app import clock, db
 from app.bank.credit_deposits import credit_deposits
+from app.bank.incoming.statement_queries import quarantined_statements
 from app.bank.model import BankFeed, Deposit
-from app.bank.statement_queries import quarantined_statements
 from app.people.model import Person
 from tests.bank.bank import BUDAPEST_IBAN, IBAN, Paper, all_is_right, books, comes, deposit, deposits, lira, open_account, phone, transfer
 from tests.logins.test_sign_in import sign_in, token_in
@@ -289,7 +289,7 @@ def test_the_queues_count_and_the_exceptions_name_what_waits(operator: FlaskClie
 def test_after_four_minutes_what_nobody_credited_is_an_exception(operator: FlaskClient, shop: Shop, matched: bool, stage: str) -> None:
     """The worker died between the import and the credit; the alarm names the stage, and ends with the credit"""
     booked = clock.now() - timedelta(minutes=3, seconds=30)
-    with patch("app.bank.import_file.credit_deposits"):
+    with patch("app.bank.incoming.import_file.credit_deposits"):
         books(transfer("500.00", phone(shop), at=booked))
     waiting = deposit().reference
     if matched:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.bank.pair import KnownLine, Line, pair
-from app.bank.pieces import Piece, other_pieces
+from app.bank.incoming.pair import KnownLine, Line, pair
+from app.bank.incoming.pieces import Piece, other_pieces
 
 MONDAY, TUESDAY = date(2026, 11, 2), date(2026, 11, 3)
 LINE = Line(side="credit", amount=10_000, currency="TRY", day=MONDAY, day_is_sure=True, reference="F1", text="05321234567")

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from app.bank.payout_pain import VERSIONS, payout_pain
-from app.bank.payout_plan import Payout, Transfer, plain
+from app.bank.payouts.payout_pain import VERSIONS, payout_pain
+from app.bank.payouts.payout_plan import Payout, Transfer, plain
 from app.markets import MARKETS
 from app.money import Money
 

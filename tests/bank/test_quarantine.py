@@ -8,10 +8,10 @@ from sqlalchemy import select
 from app import clock, db
 from app.audit import AuditLine
 from app.bank.credit_deposits import credit_deposits
+from app.bank.incoming.release_statement import NotInQuarantine, NotWhole, release_statement
+from app.bank.incoming.statement_queries import quarantined_statements, unproven_days, unreadable_files
 from app.bank.model import StatementFile
-from app.bank.release_statement import NotInQuarantine, NotWhole, release_statement
 from app.bank.statement.statement import Unreadable
-from app.bank.statement_queries import quarantined_statements, unproven_days, unreadable_files
 from app.errors import Invalid
 from tests.bank.bank import Paper, all_is_right, books, comes, days, deposits, lira, phone, states, today, transfer
 from tests.people import Shop, journal, open_shop

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.bank.read_event import read_event, read_kept
+from app.bank.incoming.read_event import read_event, read_kept
 from app.bank.statement.numbers import Bad, swift_amount, xml_amount
 from app.bank.statement.read import read_statements
 from app.bank.statement.statement import Booking, Side, Statement, Status, Unreadable, shown

@@ -11,12 +11,11 @@ from lxml import etree
 from sqlalchemy import select
 
 from app import clock, db
-from app.bank.batch_left import debits_like
 from app.bank.desk_model import ReturnBatch
 from app.bank.model import BankBooking, Deposit
-from app.bank.payout_pain import VERSIONS
-from app.bank.queries import find_return_batch
-from app.bank.return_batch import (
+from app.bank.payouts.batch_left import debits_like
+from app.bank.payouts.payout_pain import VERSIONS
+from app.bank.payouts.return_batch import (
     BatchDecided,
     Downloaded,
     NotGranted,
@@ -29,6 +28,7 @@ from app.bank.return_batch import (
     mark,
     void_batch,
 )
+from app.bank.queries import find_return_batch
 from app.bank.return_deposit import InABatch, keep_deposit, return_deposit
 from app.bank.self_check import a_debit_is_what_it_took_back
 from app.bank.settle_reversal import NotThatDebit, link_batch

@@ -11,14 +11,14 @@ from app.agents.suspend_agent import suspend_agent
 from app.bank.credit_deposits import credit_deposits
 from app.bank.desk_limit import desk_limits, set_desk_limit
 from app.bank.desk_model import DepositProposal
-from app.bank.import_file import import_file
-from app.bank.keep_file import BankFile
+from app.bank.incoming.import_file import import_file
+from app.bank.incoming.keep_file import BankFile
+from app.bank.incoming.statement_queries import StatementReport, reports_on
 from app.bank.model import Deposit, DepositState
+from app.bank.payouts.return_batch import gather_returns
 from app.bank.propose_decision import Proposed, Wish, decide_or_propose, decide_proposal, mark
 from app.bank.queries import decisions_about
-from app.bank.return_batch import gather_returns
 from app.bank.return_deposit import NotShown
-from app.bank.statement_queries import StatementReport, reports_on
 from app.errors import OwnRequest, Refusal
 from tests.bank.bank import IBAN, Paper, Transfer, all_is_right, comes, days, deposit, deposits, lira, phone, states, transfer, words
 from tests.logins.test_sign_in import sign_in

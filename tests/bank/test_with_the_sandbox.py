@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app import clock, jobs
-from app.bank.fetch_statements import Bank
+from app.bank.incoming.fetch_statements import Bank
 from app.config import Config
 from app.timetable import timetable
 from tests.bank.bank import CUSTOMER_IBAN, IBAN, all_is_right, comes, deposit, deposits, lira, phone

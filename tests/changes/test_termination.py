@@ -12,17 +12,17 @@ from app.agents.change_information import change_information
 from app.agents.model import CLOSED, CLOSING, Agent
 from app.agents.suspend_agent import NotInThatState
 from app.bank import take_back_deposit
-from app.bank.batch_left import states_of
 from app.bank.credit_deposits import credit_deposits
 from app.bank.decision import Two
 from app.bank.desk_model import AgentPayout, PayoutDebit, ReturnBatch
-from app.bank.link_payout import DebitDecided, DebitProposed, NotItsDebit, debits_of_payout, decide_debit, propose_debit
-from app.bank.link_payout import mark as mark_of_debit
 from app.bank.model import Deposit
+from app.bank.payouts.batch_left import states_of
+from app.bank.payouts.link_payout import DebitDecided, DebitProposed, NotItsDebit, debits_of_payout, decide_debit, propose_debit
+from app.bank.payouts.link_payout import mark as mark_of_debit
+from app.bank.payouts.return_batch import PayoutFile, SomeGoneBack, decide_batch, download_batch, gather_returns, mark, void_batch
+from app.bank.payouts.sent_back import sent_back
 from app.bank.post_by_hand import HandPosting, post_by_hand
-from app.bank.return_batch import PayoutFile, SomeGoneBack, decide_batch, download_batch, gather_returns, mark, void_batch
 from app.bank.return_deposit import return_deposit
-from app.bank.sent_back import sent_back
 from app.billers.model import Tariff
 from app.cancellations.hold_closing import CancellationsOpen
 from app.cancellations.model import Cancellation

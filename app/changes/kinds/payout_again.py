@@ -11,8 +11,8 @@ from app.agents.model import CLOSED, CLOSING
 from app.agents.suspend_agent import NotInThatState
 from app.bank.desk_model import AgentPayout
 from app.bank.model import Deposit, DepositState
+from app.bank.payouts.sent_back import is_known_back, note_sent_back, payout_that_came_back
 from app.bank.post_by_hand import HandPosting, lock_deposit, post_by_hand
-from app.bank.sent_back import is_known_back, note_sent_back, payout_that_came_back
 from app.changes import shapes
 from app.changes.close_shop import pay_out_the_rest
 from app.changes.kind import Field, Kind, Subject, Values

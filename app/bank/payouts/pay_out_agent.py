@@ -1,6 +1,6 @@
 """
 What is left of a closing shop's money goes to its IBAN: decided with the termination, paid by a payout file like a return
-(:mod:`app.bank.return_batch`), and in the book when the bank shows that it has left.
+(:mod:`app.bank.payouts.return_batch`), and in the book when the bank shows that it has left.
 """
 
 from collections.abc import Sequence

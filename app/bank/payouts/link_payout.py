@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from app import audit
 from app.bank.assign_deposit import needed
-from app.bank.batch_left import debits_of
 from app.bank.desk_model import AgentPayout, PayoutDebit, ReturnBatch
 from app.bank.model import BankBooking
-from app.bank.pay_out_agent import see_payout_leave
-from app.bank.return_batch import lock
+from app.bank.payouts.batch_left import debits_of
+from app.bank.payouts.pay_out_agent import see_payout_leave
+from app.bank.payouts.return_batch import lock
 from app.errors import N_, NotFound, OwnRequest, Refusal
 from app.people.second_person import ProposalChanged, is_the_asker, mark_of
 

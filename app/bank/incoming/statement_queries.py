@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased, defer
 
 from app.bank.desk_model import DepositProposal
-from app.bank.import_statement import Imported
+from app.bank.incoming.import_statement import Imported
 from app.bank.model import BankBooking, BankStatement, Deposit, DepositState, Sighting, StatementFile, StatementState
 from app.bank.statement.statement import Status
 from app.errors import N_

@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import audit, clock, db
-from app.bank.import_file import import_file
-from app.bank.keep_file import BankFile
+from app.bank.incoming.import_file import import_file
+from app.bank.incoming.keep_file import BankFile
 from app.bank.model import BankAccount, BankBooking, BankFeed
 from app.bank.queries import SILENT_AFTER
 from app.bank.statement.statement import Side, Unreadable

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.bank.desk_model import AgentPayout, ReturnBatch
 from app.bank.model import BankAccount, BankBooking, Deposit, DepositState
-from app.bank.return_batch import Leaving, leaving_in
+from app.bank.payouts.return_batch import Leaving, leaving_in
 from app.bank.statement.statement import Side, Status
 from app.markets import MARKETS
 from app.money import Money

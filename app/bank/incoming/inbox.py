@@ -7,8 +7,8 @@ import structlog
 from sqlalchemy import select
 
 from app import clock, db
-from app.bank.bring_files import bring_files
-from app.bank.keep_file import BankFile
+from app.bank.incoming.bring_files import bring_files
+from app.bank.incoming.keep_file import BankFile
 from app.bank.model import BankStatement, StatementState
 from app.bank.statement.read import LARGEST
 from app.bank.statement.statement import Unreadable

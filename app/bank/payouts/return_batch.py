@@ -14,9 +14,9 @@ from app.agents.model import Agent
 from app.bank.assign_deposit import needed
 from app.bank.desk_model import AgentPayout, ReturnBatch
 from app.bank.model import BankAccount, Deposit
-from app.bank.payout_csv import payout_csv
-from app.bank.payout_pain import VERSIONS, payout_pain
-from app.bank.payout_plan import Payout, Transfer
+from app.bank.payouts.payout_csv import payout_csv
+from app.bank.payouts.payout_pain import VERSIONS, payout_pain
+from app.bank.payouts.payout_plan import Payout, Transfer
 from app.bank.return_deposit import check_shown
 from app.errors import N_, Invalid, NotFound, OwnRequest, Refusal
 from app.ledger import book

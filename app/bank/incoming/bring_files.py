@@ -8,9 +8,9 @@ import structlog
 from sqlalchemy import select
 
 from app import db
-from app.bank.import_file import import_file, keep_at_once
-from app.bank.import_statement import Imported
-from app.bank.keep_file import BankFile
+from app.bank.incoming.import_file import import_file, keep_at_once
+from app.bank.incoming.import_statement import Imported
+from app.bank.incoming.keep_file import BankFile
 from app.bank.model import BankAccount
 from app.bank.statement.archive import Member, is_archive, members_of
 from app.bank.statement.statement import Unreadable, account_name

@@ -7,9 +7,9 @@ import structlog
 
 from app import db
 from app.bank.credit_deposits import credit_deposits
-from app.bank.import_statement import Imported, import_statement
-from app.bank.keep_file import BankFile, keep_file
-from app.bank.read_event import read_kept
+from app.bank.incoming.import_statement import Imported, import_statement
+from app.bank.incoming.keep_file import BankFile, keep_file
+from app.bank.incoming.read_event import read_kept
 from app.bank.statement.statement import Unreadable
 from app.remarks import Remark
 

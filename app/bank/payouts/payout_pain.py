@@ -8,7 +8,7 @@ service level in euro; elsewhere there is none to follow, and each side pays its
 
 from lxml import etree
 
-from app.bank.payout_plan import OURSELVES, Payout, Transfer, plain, remittance
+from app.bank.payouts.payout_plan import OURSELVES, Payout, Transfer, plain, remittance
 
 VERSIONS = ("pain.001.001.03", "pain.001.001.09")
 

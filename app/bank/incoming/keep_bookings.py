@@ -11,11 +11,11 @@ from sqlalchemy import BigInteger, any_, literal, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
+from app.bank.incoming.known_bookings import Known
+from app.bank.incoming.many_rows import copy_rows, next_numbers
+from app.bank.incoming.pair import Line, Pairing
 from app.bank.keys import fingerprint
-from app.bank.known_bookings import Known
-from app.bank.many_rows import copy_rows, next_numbers
 from app.bank.model import BankAccount, BankBooking, BankStatement, Deposit, DepositState, Sighting, StatementState
-from app.bank.pair import Line, Pairing
 from app.bank.references import new_references
 from app.bank.returned import looks_returned, names_ours
 from app.bank.statement.statement import Booking, Side, Status

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from app import clock, db
 from app.bank.desk_model import BankEvent
-from app.bank.import_file import import_file
-from app.bank.import_statement import Imported, find_account
-from app.bank.keep_file import BankFile
+from app.bank.incoming.import_file import import_file
+from app.bank.incoming.import_statement import Imported, find_account
+from app.bank.incoming.keep_file import BankFile
+from app.bank.incoming.read_event import is_event, read_body, read_kept
 from app.bank.model import BankAccount
-from app.bank.read_event import is_event, read_body, read_kept
 from app.bank.statement.statement import Statement, Unreadable
 from app.errors import N_, Invalid, NotFound, Refusal
 from app.remarks import Remark
@@ -67,7 +67,7 @@ def take_event(iban: str, body: bytes, *, now: datetime) -> Taken:
     """
     A journey; the signature is checked already. Whoever dies on the way, the bank's next try goes on.
 
-    :param body: ``{"event": …, "raw": base64 of a bank file}``, or the neutral shape of :mod:`app.bank.read_event`
+    :param body: ``{"event": …, "raw": base64 of a bank file}``, or the neutral shape of :mod:`app.bank.incoming.read_event`
     :raises Unreadable: if it cannot be read
     :raises OtherAccount: …
     :raises EventReused: if this event's id came with another body

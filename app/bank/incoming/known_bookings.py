@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.bank.incoming.pair import DAYS_APART, KnownLine, Line
+from app.bank.incoming.pieces import Piece, other_pieces
 from app.bank.keys import CUT_REFERENCE
-from app.bank.pair import DAYS_APART, KnownLine, Line
-from app.bank.pieces import Piece, other_pieces
 from app.bank.statement.statement import Statement, Status
 
 KNOWN = text("""

@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from app import audit
 from app.bank.assign_deposit import needed
-from app.bank.import_statement import bring_in, find_account, lock
-from app.bank.keep_file import BankFile
+from app.bank.incoming.import_statement import bring_in, find_account, lock
+from app.bank.incoming.keep_file import BankFile
+from app.bank.incoming.read_event import read_kept
 from app.bank.model import BankStatement, StatementFile, StatementState
-from app.bank.read_event import read_kept
 from app.errors import N_, NotFound, Refusal
 
 

@@ -7,13 +7,13 @@ import structlog
 from sqlalchemy import or_, select, text
 from sqlalchemy.orm import Session
 
-from app.bank.keep_bookings import Reading, keep_bookings
-from app.bank.keep_file import BankFile, find_file, keep_file
-from app.bank.keep_statement import Place, content_of, keep_statement, quarantine, said_before
+from app.bank.incoming.keep_bookings import Reading, keep_bookings
+from app.bank.incoming.keep_file import BankFile, find_file, keep_file
+from app.bank.incoming.keep_statement import Place, content_of, keep_statement, quarantine, said_before
+from app.bank.incoming.known_bookings import known_bookings
+from app.bank.incoming.pair import Line, pair
 from app.bank.keys import reference_key, text_key
-from app.bank.known_bookings import known_bookings
 from app.bank.model import BankAccount, BankStatement
-from app.bank.pair import Line, pair
 from app.bank.statement.statement import Booking, Statement
 from app.markets import INSTITUTION, MARKETS, Market
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.bank.incoming.pair import Line
 from app.bank.model import BankAccount, BankStatement, StatementState
-from app.bank.pair import Line
 from app.bank.statement.statement import Booking, Side, Statement, Status, shown
 from app.errors import N_
 from app.money import EXPONENTS

@@ -7,7 +7,7 @@ Banks name and order their columns differently; these are what all of them ask f
 import csv
 import io
 
-from app.bank.payout_plan import Payout, plain, remittance
+from app.bank.payouts.payout_plan import Payout, plain, remittance
 
 COLUMNS = ("ALICI ADI", "ALICI IBAN", "TUTAR", "PARA BIRIMI", "ACIKLAMA", "REFERANS", "GONDEREN IBAN", "TARIH")
 

@@ -1,0 +1,1 @@
+"""How the bank's word comes in: files, the watched folder, fetched statements, pushed events; each booking once."""
