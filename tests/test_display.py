@@ -6,8 +6,9 @@ import pytest
 
 from app.markets import MARKETS
 from app.money import Money
+from app.remarks import Remark
 from app.text import one_line, search_key
-from app.web.display import count, moment, money
+from app.web.display import count, country, moment, money, readable, said
 
 
 @pytest.mark.parametrize(
@@ -43,3 +44,20 @@ def test_dotted_and_dotless_i_are_found_either_way(name: str) -> None:
 def test_one_line_keeps_control_characters_out() -> None:
     """C15"""
     assert one_line("a\r\nBcc: x\u202ey\x00z") == "a Bcc: x y z"
+
+
+def test_a_remark_is_read_as_people_write_amounts_and_days() -> None:
+    """A remark keeps its facts as text; a text that only looks like one stays as it is"""
+    remark = Remark.of("{amount} came on {day}: {text}", amount=Money(2500000, "TRY"), day="2026-11-23", text="10.5 TRY kira")
+    assert said(remark, "tr") == "25.000,00\u00a0TL came on 23 Kas 2026: 10.5 TRY kira"
+    assert [readable(text, "en") for text in ("-12.50 EUR", "500.00 HUF", "5.0 TRY", "7.00 XYZ", "2026-13-01")] == [
+        "−12.50\u00a0€",
+        "500\u00a0Ft",
+        "5.0 TRY",
+        "7.00 XYZ",
+        "2026-13-01",
+    ]
+
+
+def test_a_country_has_its_name() -> None:
+    assert [country("HU", language) for language in ("tr", "en", "hu", "eu")] == ["Macaristan", "Hungary", "Magyarország", "Hungaria"]

@@ -73,9 +73,12 @@ def said(remark: Remark, to_language: str) -> str:
 def readable(text: str, to_language: str) -> str:
     if (amount := MONEY_AS_TEXT.fullmatch(text)) and amount[4] in SYMBOLS and len(amount[3] or "") == EXPONENTS.get(amount[4]):
         return money(Money(int(amount[1] + amount[2] + amount[3]), amount[4]), to_language)
-    if DAY_AS_TEXT.fullmatch(text):
+    if not DAY_AS_TEXT.fullmatch(text):
+        return text
+    try:
         return day(date.fromisoformat(text), to_language)
-    return text
+    except ValueError:  # somebody's own words, which are no day
+        return text
 
 
 def typed(amount: Money, to_language: str) -> str:
