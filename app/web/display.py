@@ -42,7 +42,7 @@ def install(app: Flask) -> None:
         country=lambda code: country(code, language()),
         said=lambda remark: said(remark, language()),
     )
-    app.jinja_env.globals.update(qr=qr, next_page=next_page, weekday_names=lambda: weekday_names(language()))
+    app.jinja_env.globals.update(qr=qr, next_page=next_page, path=lambda: request.path, weekday_names=lambda: weekday_names(language()))
 
 
 def zone() -> ZoneInfo:
