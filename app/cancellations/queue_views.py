@@ -13,7 +13,7 @@ from app.cancellations.decide_cancellation import decide_cancellation, is_own
 from app.cancellations.dossier import Dossier, read_dossier
 from app.cancellations.forms import DecisionForm, ScanForm
 from app.cancellations.model import State
-from app.cancellations.queries import PAGE, find_cancellation, list_cancellations, waiting
+from app.cancellations.queries import PAGE, biller_names, find_cancellation, list_cancellations, waiting
 from app.cancellations.see_scan import see_scan
 from app.collections.visible import visible_agent
 from app.config import Config
@@ -41,7 +41,7 @@ def queue() -> str:
 def left_side(session: Session) -> dict[str, Any]:
     """What waits, by minutes left; or what ended in the chosen way, the newest first."""
     state, agent = request.args.get("state", ""), visible_agent()
-    chosen = {"state": state if state in ENDED else "", "ended": ENDED}
+    chosen = {"state": state if state in ENDED else "", "ended": ENDED, "billers": biller_names(session)}
     if state not in ENDED:
         return chosen | {"waiting": waiting(session, now=clock.now(), agent=agent), "ended_ones": (), "more": False}
     found = list_cancellations(session, agent=agent, state=state, cursor=cursor())

@@ -138,7 +138,9 @@ def papers_asked_for(kind: Kind) -> list[Paper]:
 
 
 def form_of(desk: Desk) -> AskForm:
-    present = desk.present | (desk.draft.wanted if desk.draft else {})
+    """What the record says, what a draft says, and what the link that led here names."""
+    named = {field.name: request.args[field.name] for field in desk.kind.fields if field.name in request.args and field.is_asked}
+    present = desk.present | (desk.draft.wanted if desk.draft else {}) | named
     return ask_form(desk.kind, desk.subject, present, desk.people, desk.owners)
 
 
@@ -151,6 +153,7 @@ def show(desk: Desk, form: AskForm, errors: Sequence[str] = ()) -> str:
         form=form,
         errors=errors,
         version=version_of(desk.present),
+        kinds=KINDS,
         first_day=today_in(desk.subject.market.code, clock.now()).isoformat(),
         papers=papers_asked_for(desk.kind),
         here=request.full_path.rstrip("?"),

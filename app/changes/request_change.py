@@ -164,7 +164,7 @@ def subject_wished(session: Session, kind: Kind, wish: Wish) -> Subject:
         raise NotFound
     agent = find_agent(session, asker.agent or str(wish.agent))
     session.refresh(agent)
-    if agent.state == CLOSED or (agent.state == CLOSING and asker.agent):
+    if (agent.state == CLOSED and not kind.for_closed) or (agent.state == CLOSING and asker.agent):
         raise NotInThatState(number=agent.number, state=agent.state)
     return Subject(MARKETS[agent.market], agent, person_wished(session, kind, wish, agent, asker))
 

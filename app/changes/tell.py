@@ -77,7 +77,7 @@ def tell_closing(session: Session, change: Change, agent: Agent, left: Money, *,
 
 def tell_closed(session: Session, change: Change, agent: Agent, *, number: str, pdf: bytes, now: datetime) -> None:
     """:param pdf: the final statement, for a shop that has a mail address; before its logins end"""
-    tell_owners(session, change, agent, CLOSED, key="closed", now=now, attachment=(f"{number}.pdf", pdf), number=number)
+    tell_owners(session, change, agent, CLOSED, key=f"closed/{number}", now=now, attachment=(f"{number}.pdf", pdf), number=number)
 
 
 def tell_owners(

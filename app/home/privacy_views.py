@@ -29,6 +29,19 @@ blueprint = Blueprint("privacy", __name__, template_folder="templates")
 LAST = 100
 KINDS = ((COPY, N_("A copy of the data")), (ERASURE, N_("The erasure of the data")))
 
+FOUND = {
+    "payment": N_("payments"),
+    "inquiry": N_("questions by SMS and mail"),
+    "intake": N_("mails with papers"),
+    "bill_copy": N_("copies of bills"),
+    "message": N_("messages"),
+    "e_bill": N_("e-bill addresses"),
+    "former_phone": N_("former phones"),
+    "person": N_("persons who sign in"),
+    "session": N_("sessions"),
+    "scans": N_("scans"),
+}
+
 
 class RequestForm(Form):
     kind = RadioField(
@@ -97,10 +110,11 @@ def request_page(number: int) -> str:
         found = still_found(session, request.identifiers)
     return render_template(
         "home/privacy_request.html",
-        request=request,
+        asked=request,
         names=names,
         kinds=dict(KINDS),
         found=found,
+        words=FOUND,
         form=DecisionForm(),
         may_be_taken=may_be_taken(request, now=clock.now()),
     )
