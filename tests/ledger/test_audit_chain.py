@@ -46,6 +46,15 @@ def seal_everything(kept: Path | None = None) -> int:
     raise AssertionError("a transaction runs for ever")
 
 
+def seal_at_last() -> int:
+    """The first lines that can be sealed. A transaction of another database on this server may hold them up for a while."""
+    for _ in range(500):
+        if sealed := seal():
+            return sealed
+        time.sleep(0.02)
+    raise AssertionError("a transaction runs for ever")
+
+
 def wrong() -> list[str]:
     with db.snapshot() as session:
         return list(verify(session))
@@ -228,9 +237,9 @@ def test_a_line_of_an_older_transaction_does_not_wait_for_a_younger_one(database
             audit.record(older, "old.did", about="X", by="person:1", at=clock.now())
             older.flush()
             older.connection().connection.commit()
-            assert seal() == 1
+            assert seal_at_last() == 1
             assert wrong() == []
-    assert seal() == 1
+    assert seal_at_last() == 1
     assert wrong() == []
     with db.reading() as session:
         assert [str(ids) for ids in session.scalars(text("SELECT ids::text FROM audit_seal WHERE lines > 0 ORDER BY number"))] == [
