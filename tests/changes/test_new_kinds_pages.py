@@ -33,10 +33,10 @@ def rich(monday: object, app: Flask, shop: Shop) -> Shop:
 def test_a_shop_ends_on_the_screen(rich: Shop, app: Flask, operator: Person, admin: Person) -> None:
     owner, desk, clerk = Browser(app, rich.owner.phone), Browser(app, admin.phone), Browser(app, operator.phone)
     page = owner.reads("/changes/new/termination")
-    assert "The balance is 500.00\u00a0TL now" in page
+    assert "The balance is 500.00 TL now" in page
     address = owner.send("/changes/new/termination", iban=TO, **form_on(page)).headers["Location"]
     page = desk.reads(address)
-    assert "The balance is 500.00\u00a0TL now" in page
+    assert "The balance is 500.00 TL now" in page
     assert desk.send(f"{address}/decision", granted="yes", **form_on(page)).status_code == 303
 
     assert owner.get("/").status_code == 302
