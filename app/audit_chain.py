@@ -5,13 +5,16 @@ Writers know nothing of it. ``audit_seal_next`` (migration 0022) takes only line
 that none is passed over which a slow one still brings.
 """
 
+import json
+import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import CheckConstraint, Index, Row, text
+from sqlalchemy import CheckConstraint, Index, Row, func, select, text
 from sqlalchemy.dialects.postgresql import INT8MULTIRANGE
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -64,11 +67,17 @@ class Head:
     digest: str
 
 
-def seal_audit(*, now: datetime) -> int:
-    """
-    Everything that can be sealed, a transaction for each seal; the head goes to the log, which is kept on other machines.
+class HeadIsGone(Exception):
+    """The chain does not hold any more what it is known to have held: never a person's fault, and loud."""
 
+
+def seal_audit(*, now: datetime, kept: Path | None = None) -> int:
+    """
+    Everything that can be sealed, a transaction for each seal; the head goes to the log, which is kept on other machines, and to a file.
+
+    :param kept: ``config.audit_head``
     :returns: how many lines
+    :raises HeadIsGone: if the chain does not hold what the file says; the file stays as the proof
     """
     sealed = 0
     while True:
@@ -81,7 +90,40 @@ def seal_audit(*, now: datetime) -> int:
         with db.reading() as session:
             head = head_of(session)
         log.info("audit.sealed", lines=sealed, seals=head.seals, digest=head.digest)
+        if kept:
+            keep_head(kept, head)
     return sealed
+
+
+def keep_head(kept: Path, head: Head) -> None:
+    """Where whoever owns the database does not write: from then on the chain up to there can neither be cut off nor made anew."""
+    with db.reading() as session:
+        wrong = list(wrong_head(session, read_head(kept)))
+    if wrong:
+        raise HeadIsGone("; ".join(wrong))
+    new = kept.with_name(f"{kept.name}.new")
+    with new.open("w") as file:
+        file.write(json.dumps(asdict(head)) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(kept)
+
+
+def read_head(kept: Path | None) -> Head | None:
+    """``None`` if none was kept yet."""
+    return Head(**json.loads(kept.read_text())) if kept and kept.exists() else None
+
+
+def wrong_head(session: Session, known: Head | None) -> Iterator[str]:
+    """:param known: from the file, from the log, or from :func:`head_of` on an earlier day"""
+    if known is None:
+        return
+    found = select(func.encode(Seal.digest, "hex")).where(Seal.number == known.seals)
+    digest = session.scalars(found).one_or_none()
+    if digest is None:
+        yield f"seal {known.seals} of the audit trail is gone; its digest {known.digest} is known outside of the database"
+    elif digest != known.digest:
+        yield f"seal {known.seals} of the audit trail is not the one that is known outside of the database as {known.digest}"
 
 
 def head_of(session: Session) -> Head:
@@ -96,7 +138,7 @@ LINE_DIGEST = """sha256(convert_to(
 SEAL_DIGEST = """sha256(s.previous || sha256(s.digests) || convert_to(
     jsonb_build_array(s.number, extract(epoch FROM s.at)::text, s.ids::text, s.lines, s.floor, s.seen, s.horizon::text)::text, 'UTF8'))"""
 
-SEALS = text("SELECT number, lines, floor, previous, digest FROM audit_seal ORDER BY number")
+SEALS = text("SELECT number, lines, previous, digest FROM audit_seal WHERE number > :after ORDER BY number LIMIT :most")
 
 TAMPERED_SEALS = text(f"""
     SELECT s.number FROM audit_seal s
@@ -150,21 +192,27 @@ MAY_CHANGE = text("""
 """)
 
 
-def verify(session: Session) -> Iterator[str]:
+def verify(session: Session, *, known: Head | None = None) -> Iterator[str]:
     """
-    In a :func:`app.db.snapshot`. One sentence for each wrong line or seal, naming it; none when the trail is right.
+    In a :func:`app.db.snapshot`. One sentence for each wrong line or seal, naming it; none when the trail is right. However long the
+    trail is, each statement takes a second or so, and little memory.
 
     What was not sealed yet (a minute's lines) is not proven.
+
+    :param known: where the chain stood, as it is known outside of the database: without it seals that were cut off the end are not missed
     """
     yield from guards(session)
-    seals = session.execute(SEALS).all()
-    yield from links(seals)
-    for first, last in pieces(seals):
-        between = {"first": first, "last": last}
-        for seal in session.scalars(TAMPERED_SEALS, between):
-            yield f"seal {seal} of the audit trail was altered"
-        for seal in session.scalars(WRONG_SEALS, between).all():
-            yield from wrong_lines(session, seal)
+    yield from wrong_head(session, known)
+    before = (0, b"")
+    while seals := session.execute(SEALS, {"after": before[0], "most": SEALS_AT_ONCE}).all():
+        yield from links(before, seals)
+        for first, last in pieces(seals):
+            between = {"first": first, "last": last}
+            for seal in session.scalars(TAMPERED_SEALS, between):
+                yield f"seal {seal} of the audit trail was altered"
+            for seal in session.scalars(WRONG_SEALS, between).all():
+                yield from wrong_lines(session, seal)
+        before = seals[-1].number, seals[-1].digest
     for line in session.execute(FORGED_LINES):
         yield f"audit line {line.id} ({told(line)}) was added among lines that were sealed without it"
 
@@ -176,8 +224,9 @@ def guards(session: Session) -> Iterator[str]:
         yield f"the product's role may change the audit trail ({right})"
 
 
-def links(seals: Sequence[Row[Any]]) -> Iterator[str]:
-    before_number, before_digest = 0, b""
+def links(before: tuple[int, bytes], seals: Sequence[Row[Any]]) -> Iterator[str]:
+    """:param before: number and digest of the seal before these"""
+    before_number, before_digest = before
     for seal in seals:
         if seal.number != before_number + 1:
             yield f"seal {before_number + 1} of the audit trail is gone"
@@ -188,12 +237,12 @@ def links(seals: Sequence[Row[Any]]) -> Iterator[str]:
 
 def pieces(seals: Sequence[Row[Any]]) -> Iterator[tuple[int, int]]:
     """Numbers of the first and the last seal of what one statement proves in a second or so."""
-    first, lines, count = None, 0, 0
+    first, lines = None, 0
     for seal in seals:
-        if first is not None and (lines + seal.lines > LINES_AT_ONCE or count == SEALS_AT_ONCE):
+        if first is not None and lines + seal.lines > LINES_AT_ONCE:
             yield first, seal.number - 1
-            first, lines, count = None, 0, 0
-        first, lines, count = seal.number if first is None else first, lines + seal.lines, count + 1
+            first, lines = None, 0
+        first, lines = seal.number if first is None else first, lines + seal.lines
     if first is not None:
         yield first, seals[-1].number
 

@@ -52,6 +52,7 @@ class Config:
     :ivar secret_key: signs form tokens; from it are made the keys of typed codes, of banks that push and of exports' seals
     :ivar scan_keys: encrypt scans and second factors, the first one what is new; 32 bytes each
     :ivar bank_inbox: the watched folder for bank files, if there is one
+    :ivar audit_head: the file in which the worker keeps where the audit trail's chain stands, if there is one
     :ivar clock: where the told clock starts, see :mod:`app.clock`
     :ivar cut_off: replaces every market's hour of the last cancellation
     :ivar contacts: by market; where there is none, the pages show no line to call
@@ -72,6 +73,7 @@ class Config:
     smtp_url: str
     imap_url: str
     bank_inbox: Path | None
+    audit_head: Path | None
     karekod_producer: str
     clock: str | None
     cut_off: time | None
@@ -112,6 +114,7 @@ class Config:
             smtp_url=get("GISE_SMTP_URL", url_of("smtp", "smtps"), "smtp://127.0.0.1:8025"),
             imap_url=get("GISE_IMAP_URL", url_of("imap", "imaps"), "imap://gise:sandbox@127.0.0.1:8143"),
             bank_inbox=read(environ, "GISE_BANK_INBOX", Path, "") if environ.get("GISE_BANK_INBOX") else None,
+            audit_head=read(environ, "GISE_AUDIT_HEAD", Path, "") if environ.get("GISE_AUDIT_HEAD") else None,
             karekod_producer=read(environ, "GISE_KAREKOD_PRODUCER", four_digits, "" if needed else "9999"),
             clock=only_in_development("GISE_CLOCK", clock_start),
             cut_off=only_in_development("GISE_CUT_OFF", time.fromisoformat),

@@ -43,6 +43,7 @@ BEGUN, MADE = "demo.begun", "demo.made"
 @dataclass(frozen=True)
 class DemoShop:
     """
+    :ivar iban: of ours, where it sends its money; :ivar own_iban: where it is paid out to
     :ivar balance: what stands on its account when the demo opens, in minor units
     :ivar paid: amounts of the bills it has paid before that, in minor units
     """
@@ -54,6 +55,7 @@ class DemoShop:
     owner: tuple[str, str]
     cashiers: tuple[tuple[str, str], ...]
     iban: str
+    own_iban: str
     biller: str
     balance: int
     paid: tuple[int, ...]
@@ -62,23 +64,24 @@ class DemoShop:
 SHOPS = (
     DemoShop(
         "1000001042", "TR", "Kızılay İletişim", "Gazi Mustafa Kemal Bulvarı 12, Ankara", ("05320001042", "Ayşe Yılmaz"),
-        (("05320011042", "Mehmet Kaya"),), "TR330006100519786457841326", "millenicom", 25_000_00, (390_00, 785_85, 219_90, 150_00, 412_35),
+        (("05320011042", "Mehmet Kaya"),), "TR330006100519786457841326", "TR180006200000001000001042",
+        "millenicom", 25_000_00, (390_00, 785_85, 219_90, 150_00, 412_35),
     ),
     DemoShop(
         "1000002077", "TR", "Moda Kırtasiye", "Moda Caddesi 7, İstanbul", ("05330002077", "Elif Şahin"), (), "TR760006200000012340000629",
-        "millenicom", 300_00, (84_50,),
+        "TR030001000000000100002077", "millenicom", 300_00, (84_50,),
     ),
     DemoShop(
         "2000003015", "AZ", "Bakı Xidmət", "Nizami küçəsi 5, Bakı", ("+994502003015", "Rəşad Əliyev"), (), "AZ21NABZ00000000137010001944",
-        "azercell", 1_500_00, (18_40, 25_00),
+        "AZ45NABZ20000030150000000000", "azercell", 1_500_00, (18_40, 25_00),
     ),
     DemoShop(
         "3000004021", "ES", "Bilbo Denda", "Kale Nagusia 3, Bilbo", ("+34600004021", "Ane Etxeberria"), (), "ES9121000418450200051332",
-        "masmovil", 2_000_00, (20_25, 29_90),
+        "ES6000491500051234567892", "masmovil", 2_000_00, (20_25, 29_90),
     ),
     DemoShop(
         "4000005033", "HU", "Pesti Sarok", "Fő utca 9, Budapest", ("+36200005033", "Kovács Zsófia"), (), "HU42117730161111101800000000",
-        "vodafone-hu", 500_000_00, (16_595_00, 21_090_00),
+        "HU31117730160000400005033000", "vodafone-hu", 500_000_00, (16_595_00, 21_090_00),
     ),
 )  # fmt: skip
 
@@ -145,7 +148,9 @@ def add_records(session: Session, *, now: datetime) -> None:
     for tariff in demo_tariffs():
         session.add(tariff)
     for shop in SHOPS:
-        agent = add_agent(session, number=shop.number, market=shop.market, name=shop.name, address=shop.address, by=BY, now=now)
+        agent = add_agent(
+            session, number=shop.number, market=shop.market, name=shop.name, address=shop.address, iban=shop.own_iban, by=BY, now=now
+        )
         session.flush()
         for role, persons in (("owner", (shop.owner,)), ("cashier", shop.cashiers)):
             for phone, name in persons:

@@ -16,6 +16,7 @@ from app.bank.queries import silent_accounts
 from app.collections.model import OpenQuestion
 from app.collections.settle_pending import ALARM_AFTER
 from app.config import Config
+from app.documents.walls import are_there
 from app.jobs import Job, JobRun
 from app.ledger.self_check import self_check
 from app.notifications.model import Message
@@ -40,6 +41,8 @@ def examine(config: Config, timetable: Sequence[Job]) -> Iterator[Finding]:
     """:raises TryAgain: if the database does not answer"""
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
     yield Finding("versions", True, f"Python {platform.python_version()}, {versions}")
+    walls = "Landlock and seccomp" if are_there() else "no walls: a broken decoder could read the keys"
+    yield Finding("clean room", are_there(), walls, "run it on Linux 5.13 or newer with Landlock; apt-get install libseccomp2")
     missing = migrate.pending(config.owner_url)
     yield Finding("migrations", not missing, f"missing: {', '.join(missing)}" if missing else "all there", "./gise flask db upgrade")
     if missing:

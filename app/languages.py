@@ -5,10 +5,12 @@ and is read at start, so that there is nothing to compile and nothing to go stal
 Pages, papers, SMS and mails translate through here: the worker has no request.
 """
 
+from datetime import date
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 
+from babel import dates
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -38,6 +40,11 @@ def translate(sentence: str, language: str) -> str:
 def say(sentence: str, language: str, /, **facts: object) -> str:
     """A sentence with its facts filled in."""
     return translate(sentence, language).format_map(facts)
+
+
+def day(on: date, language: str) -> str:
+    """``23 Kas 2026``"""
+    return dates.format_date(on, "d MMM y", locale=language)
 
 
 def supported(language: str) -> str:

@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from app import amounts, languages
 from app.money import Money
 
-Fact = str | Money
+Fact = str | Money | date
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
     """
     :ivar say: marked with ``N_`` where it is written, with the facts as ``{names}``
-    :ivar facts: as text, amounts as money; never a secret
+    :ivar facts: as text, amounts as money, days as days; never a secret
     """
 
     say: str
@@ -21,20 +22,21 @@ class Remark:
 
     @classmethod
     def of(cls, say: str, **facts: object) -> "Remark":
-        return cls(say, tuple((name, value if isinstance(value, Money) else str(value)) for name, value in facts.items()))
+        return cls(
+            say, tuple((name, value if isinstance(value, Money) or type(value) is date else str(value)) for name, value in facts.items())
+        )
 
     @classmethod
     def from_json(cls, data: Mapping[str, object]) -> "Remark":
         facts = data["facts"]
         assert isinstance(facts, dict)
-        return cls.of(str(data["say"]), **{name: Money(**fact) if isinstance(fact, dict) else fact for name, fact in facts.items()})
+        return cls.of(str(data["say"]), **{name: read(fact) for name, fact in facts.items()})
 
     def as_json(self) -> dict[str, object]:
         return {"say": self.say, "facts": {name: plain(fact) for name, fact in self.facts}}
 
     def in_words(self, language: str) -> str:
-        facts = {name: amounts.money(fact, language) if isinstance(fact, Money) else fact for name, fact in self.facts}
-        return languages.say(self.say, language, **facts)
+        return languages.say(self.say, language, **{name: written(fact, language) for name, fact in self.facts})
 
     def __str__(self) -> str:
         """For logs and tests; people see :meth:`in_words`."""
@@ -42,7 +44,30 @@ class Remark:
 
 
 def plain(fact: Fact) -> object:
-    return {"minor": fact.minor, "currency": fact.currency} if isinstance(fact, Money) else fact
+    match fact:
+        case Money():
+            return {"minor": fact.minor, "currency": fact.currency}
+        case date():
+            return {"day": fact.isoformat()}
+    return fact
+
+
+def read(plain: object) -> object:
+    match plain:
+        case {"minor": int(minor), "currency": str(currency)}:
+            return Money(minor, currency)
+        case {"day": str(day)}:
+            return date.fromisoformat(day)
+    return plain
+
+
+def written(fact: Fact, language: str) -> str:
+    match fact:
+        case Money():
+            return amounts.money(fact, language)
+        case date():
+            return languages.day(fact, language)
+    return fact
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -1,5 +1,6 @@
 """Text as people search and compare it: one rule everywhere, in every language."""
 
+import re
 import unicodedata
 
 _ONE_I = str.maketrans({"İ": "i", "I": "i", "ı": "i", "ə": "e", "Ə": "e"})
@@ -16,6 +17,14 @@ def search_key(text: str) -> str:
         return " ".join(text.casefold().split())
     plain = unicodedata.normalize("NFKD", text.translate(_ONE_I)).casefold()
     return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split())
+
+
+LINK = re.compile(r"\S*(?::/|www\.|@|\.[^\W\d])\S*")
+
+
+def without_links(text: str) -> str:
+    """Of a stranger, in what we send: whatever a mail program would make something to click of is left out."""
+    return " ".join(LINK.sub(" ", text).split())
 
 
 def one_line(text: str, *, longest: int = 200) -> str:

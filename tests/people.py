@@ -32,6 +32,7 @@ from app.markets import MARKETS, Market
 from app.money import Money, read_amount, total
 from app.people.add_person import add_person
 from app.people.model import Person
+from app.people.remove_person import remove_person
 
 PASSWORD = "gise-test-2026"
 OUR_BANKS = {
@@ -280,6 +281,12 @@ def hire(role: str, *, shop: Shop | None = None, name: str = "Zeynep Demir") -> 
         return add_person(
             session, agent=agent, role=role, name=name, phone=f"0534{next(_counter):07d}", password=PASSWORD, by="test", now=now
         )
+
+
+def leaves(by: str) -> None:
+    """Somebody's login is stopped; what was begun stays."""
+    with db.transaction() as session:
+        remove_person(session, int(by.removeprefix("person:")), by="test", now=clock.now())
 
 
 def open_biller(code: str = "millenicom", **rules: object) -> ScriptedBiller:

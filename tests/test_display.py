@@ -7,7 +7,7 @@ import pytest
 from app.markets import MARKETS
 from app.money import Money
 from app.text import one_line, search_key
-from app.web.display import count, moment, money
+from app.web.display import count, country, moment, money
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,7 @@ def test_dotted_and_dotless_i_are_found_either_way(name: str) -> None:
 def test_one_line_keeps_control_characters_out() -> None:
     """C15"""
     assert one_line("a\r\nBcc: x\u202ey\x00z") == "a Bcc: x y z"
+
+
+def test_a_country_has_its_name() -> None:
+    assert [country("HU", language) for language in ("tr", "en", "hu", "eu")] == ["Macaristan", "Hungary", "Magyarország", "Hungaria"]

@@ -107,6 +107,7 @@ POST   /changes/new/<kind>                    owner operator approver
 GET    /changes/<reference>                   owner support operator approver accountant auditor
 GET    /changes/<reference>/final-statement   owner support operator approver accountant auditor
 POST   /changes/<reference>/decision          approver
+POST   /changes/<reference>/revocation        approver
 POST   /changes/<reference>/withdrawal        owner operator approver
 POST   /changes/<reference>/papers            owner operator approver
 POST   /changes/<reference>/scans/<which>     owner support operator approver accountant auditor
@@ -156,6 +157,8 @@ GET    /returns/<number>                      operator approver accountant audit
 POST   /returns/<number>/decision             approver
 POST   /returns/<number>/file                 operator
 POST   /returns/<number>/debit                operator
+POST   /returns/<number>/payouts/<reference>/debit operator
+POST   /returns/<number>/debits/<debit>/decision approver
 POST   /returns/<number>/void                 approver
 POST   /bank/events                           public
 GET    /statements                            operator approver accountant auditor
@@ -186,6 +189,7 @@ GET    /api/v1/changes                        owner support operator approver ac
 POST   /api/v1/changes                        owner operator approver
 GET    /api/v1/changes/<reference>            owner support operator approver accountant auditor
 POST   /api/v1/changes/<reference>/decision   approver
+POST   /api/v1/changes/<reference>/revocation approver
 POST   /api/v1/changes/<reference>/papers     owner operator approver
 DELETE /api/v1/changes/<reference>            owner operator approver
 GET    /api/v1/balance                        cashier owner
@@ -276,7 +280,7 @@ def test_each_role_may_what_the_table_says(app: Flask, role: str) -> None:
             headers = {"Authorization": f"Bearer {token}"} if address.startswith("/api") else {}
             client.set_cookie("gise", token)
         body: dict[str, Any] = {"json": {}} if address.startswith("/api") and method == "POST" else {}
-        path = re.sub(r"<\w+>", "P251122-000000000000", address.replace("<number>", "7").replace("<place>", "0"))
+        path = re.sub(r"<\w+>", "P251122-000000000000", address.replace("<number>", "7").replace("<place>", "0").replace("<debit>", "7"))
         answer = client.open(path, method=method, headers=headers, **body)
         allowed = "public" in who or (role != "nobody" and ("all" in who or role in who))
         refused = answer.status_code == 403 or is_asked_to_sign_in(

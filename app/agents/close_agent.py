@@ -29,6 +29,24 @@ def begin_closing(session: Session, number: str, *, reason: str, by: str, now: d
     return agent
 
 
+def reopen_closing(session: Session, number: str, *, reason: str, by: str, now: datetime) -> Agent:
+    """
+    Money of a closed shop came back: until it is paid out again the shop is closing once more. Its account stays blocked.
+
+    :returns: locked
+    :raises NotFound: …
+    :raises NotInThatState: unless it is closed, or still closing
+    """
+    agent = lock_agent(session, number)
+    if agent.state not in (CLOSING, CLOSED):
+        raise NotInThatState(number=number, state=agent.state)
+    if agent.state == CLOSED:
+        agent.state = CLOSING
+        session.flush()
+        audit.record(session, "agent.closing-again", about=number, by=by, at=now, reason=reason)
+    return agent
+
+
 def close_agent(session: Session, agent: Agent, *, by: str, now: datetime) -> None:
     """:param agent: locked, closing, its account empty"""
     agent.state = CLOSED

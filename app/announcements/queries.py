@@ -74,13 +74,14 @@ def unread(session: Session, person: Actor, *, today: date) -> list[Announcement
     return [one for one in announcements if one.id not in read]
 
 
-def find(session: Session, number: int, person: Actor) -> Announcement:
-    """:raises NotFound: if there is none, or it is for others, or over; who publishes finds every one"""
+def find(session: Session, number: int, person: Actor, *, today: date) -> Announcement:
+    """:raises NotFound: if there is none, or it is for others, was ended, or its first day is yet to come; who publishes finds every one"""
     announcement = session.get(Announcement, number)
     if announcement is None:
         raise NotFound
-    is_for_person = announcement.market in ("", person.market.code) and person.role in announcement.roles and not announcement.ended_at
-    if not is_for_person and not person.may(PUBLISH_ANNOUNCEMENTS):
+    is_for_person = announcement.market in ("", person.market.code) and person.role in announcement.roles
+    is_told = announcement.first_day <= today and not announcement.ended_at
+    if not (is_for_person and is_told) and not person.may(PUBLISH_ANNOUNCEMENTS):
         raise NotFound
     return announcement
 

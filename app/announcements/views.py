@@ -89,7 +89,7 @@ def announcements() -> str:
 def announcement(number: int) -> str:
     person = actor()
     with db.reading() as session:
-        found = find(session, number, person)
+        found = find(session, number, person, today=clock.today(person.market.zone))
         (told,) = in_words(session, [found], language=language(), market=person.market)
         files = files_of(session, number)
         is_unread = number in {one.id for one in unread(session, person, today=clock.today(person.market.zone))}
@@ -116,7 +116,7 @@ def read(number: int) -> AnyResponse:
 def file(number: int, file: str) -> Response:
     """A download without any rights, whatever is in it (C11)."""
     with db.reading() as session:
-        find(session, number, actor())
+        find(session, number, actor(), today=clock.today(actor().market.zone))
         found = next((one for one in files_of(session, number) if str(one.id) == file), None)
         if found is None:
             raise NotFound
@@ -185,7 +185,7 @@ def end_it(number: int) -> AnyResponse:
 def who_has_read(number: int) -> str:
     person = actor()
     with db.reading() as session:
-        found = find(session, number, person)
+        found = find(session, number, person, today=clock.today(person.market.zone))
         (told,) = in_words(session, [found], language=language(), market=person.market)
         read, total = counts(session, found)
         people = readers(session, found)

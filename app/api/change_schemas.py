@@ -73,6 +73,11 @@ class ChangeQuery(StrictSchema):
     cursor = Text(validate=Length(max=18))
 
 
+class ChangeRevocation(StrictSchema):
+    reason = Text(required=True, validate=Length(1, 300))
+    seen = Text(validate=Length(max=40))
+
+
 class ChangeDecision(StrictSchema):
     granted = YesOrNo(required=True)
     reason = Text(load_default="", validate=Length(max=300))

@@ -8,17 +8,19 @@ from sqlalchemy.orm import Session
 
 from app import clock, db
 from app.api.book import number as cursor_number
-from app.api.change_schemas import ChangeDecision, ChangeList, ChangeOut, ChangeQuery, ChangeRequest
+from app.api.change_schemas import ChangeDecision, ChangeList, ChangeOut, ChangeQuery, ChangeRequest, ChangeRevocation
 from app.api.parsing import Blueprint
 from app.api.step_up import PARAMETER, confirmed_by_header
 from app.api.times import stamp, stamp_or_none
 from app.changes import queries
 from app.changes.catalogue import KINDS, find_kind
 from app.changes.decide_change import decide_change, note_attempt
+from app.changes.kind import hidden
 from app.changes.model import Change, State
 from app.changes.papers import add_papers, missing_papers
 from app.changes.queries import approvals_of, failures_of, find_change, list_changes, name_of
 from app.changes.request_change import Wish, request_change
+from app.changes.revoke_change import revoke_change
 from app.changes.versions import mark
 from app.changes.withdraw_change import withdraw_change
 from app.config import Config
@@ -125,6 +127,21 @@ def decide(body: dict[str, Any], reference: str) -> dict[str, Any]:
         return change_json(session, made)
 
 
+@blueprint.route("/changes/<reference>/revocation", methods=["POST"])
+@guard(DECIDE_CHANGES)
+@confirmed_by_header
+@blueprint.doc(parameters=[PARAMETER])
+@blueprint.arguments(ChangeRevocation())
+@blueprint.response(200, ChangeOut)
+def revoke(body: dict[str, Any], reference: str) -> dict[str, Any]:
+    """Call off what was granted for a later day, before it happens; never by anybody on the asking side."""
+    made = revoke_change(
+        reference, reason=body["reason"], seen=body.get("seen"), by=actor().by, now=clock.now(), address=request.remote_addr or ""
+    )
+    with db.reading() as session:
+        return change_json(session, made)
+
+
 @blueprint.route("/changes/<reference>/papers", methods=["POST"])
 @guard(ASK_CHANGES)
 @blueprint.doc(requestBody=PAPERS)
@@ -147,7 +164,7 @@ def papers(reference: str) -> dict[str, Any]:
 def write_attempt_down(refusal: NotAllowed) -> Any:
     """Whoever has no right to decide is stopped before the verb sees it, and stands in the trail all the same."""
     person = actor_or_none()
-    if request.endpoint == "api-changes.decide" and person is not None and not person.may(DECIDE_CHANGES):
+    if request.endpoint in ("api-changes.decide", "api-changes.revoke") and person is not None and not person.may(DECIDE_CHANGES):
         reference = (request.view_args or {}).get("reference", "")
         note_attempt(reference, refusal, granted=None, by=person.by, now=clock.now(), address=request.remote_addr or "")
     return refusals.answer(refusal)
@@ -157,14 +174,14 @@ def write_attempt_down(refusal: NotAllowed) -> Any:
 @guard(ASK_CHANGES)
 @blueprint.response(200, ChangeOut)
 def withdraw(reference: str) -> dict[str, Any]:
-    """Take the request back before it is granted."""
+    """Take the request back before it is done."""
     with db.transaction() as session:
         made = withdraw_change(session, reference, by=actor().by, now=clock.now())
         return change_json(session, made)
 
 
 def change_json(session: Session, change: Change) -> dict[str, Any]:
-    sees_private = actor().may(ASK_CHANGES)
+    sees_private = actor().may(ASK_CHANGES) or actor().may(DECIDE_CHANGES)
     failures = failures_of(session, change)
     return {
         "id": change.reference,
@@ -198,5 +215,5 @@ def change_json(session: Session, change: Change) -> dict[str, Any]:
 
 def shown(change: Change, values: dict[str, Any], *, sees_private: bool) -> dict[str, Any]:
     """What is private as its last two letters, for whoever only reads."""
-    hidden = set() if sees_private else {field.name for field in find_kind(change.kind).fields if field.is_private}
-    return {name: "*" * 9 + str(value)[-2:] if name in hidden and value else value for name, value in values.items()}
+    private = set() if sees_private else {field.name for field in find_kind(change.kind).fields if field.is_private}
+    return {name: hidden(value) if name in private and value else value for name, value in values.items()}

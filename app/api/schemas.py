@@ -7,9 +7,9 @@ from app.api.parsing import MinorUnits, StrictSchema, Text, YesOrNo
 from app.billing.bill import FLAGS
 from app.cancellations.model import State as CancellationState
 
-DAY = Regexp(r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?)?$")
+DAY = Regexp(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?$")
 
-ONE_DAY = Regexp(r"^\d{4}-\d{2}-\d{2}$")
+ONE_DAY = Regexp(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 
 
 class TokenRequest(StrictSchema):
@@ -43,7 +43,7 @@ class BalanceOut(StrictSchema):
 class InquiryRequest(StrictSchema):
     biller = Text(required=True, validate=Length(1, 40))
     subscriber = Text(required=True, validate=Length(1, 40))
-    period = Text(validate=Regexp(r"^20\d{2}-(0[1-9]|1[0-2])$"))
+    period = Text(validate=Regexp(r"^20[0-9]{2}-(0[1-9]|1[0-2])$"))
 
 
 class DisputeRequest(StrictSchema):

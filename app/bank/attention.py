@@ -149,5 +149,5 @@ def unproven(session: Session, now: datetime) -> Iterator[Attention]:
                 "{bookings} bookings of {day} on account {iban} are in no statement that adds up. Ask the bank for that day's statement."
             ),
             endpoint="statements.statements",
-            facts={"bookings": bookings, "day": day.isoformat(), "iban": account},
+            facts={"bookings": bookings, "day": day, "iban": account},
         )

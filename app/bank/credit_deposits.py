@@ -15,6 +15,7 @@ from app.bank.decision import Two
 from app.bank.judge import Knowledge, Verdict, judge
 from app.bank.knowledge import knowledge_about
 from app.bank.model import Deposit, DepositState
+from app.bank.payouts.sent_back import name_sent_back
 from app.bank.propose_decision import open_proposal
 from app.bank.references import about
 from app.bank.take_back_deposit import take_back_deposits
@@ -77,6 +78,7 @@ def credit_batch(part: Part, full: set[Purse], *, now: datetime) -> int:
         for each, verdict in judged:
             if verdict.held:
                 hold(session, each.reference, agent=str(verdict.suggested), brought_by=each.brought_by, now=now)
+        name_sent_back(session, [each.id for each, verdict in judged if verdict.state is DepositState.SUSPENSE], by=BY, now=now)
         entries = [Entry(verdict.event, about(each.reference), verdict.moves) for each, verdict in judged if verdict.moves]
         post_many(session, entries, at=now, by=BY)
         credited = [Credited(each.reference, 1, str(verdict.agent), each.amount) for each, verdict in judged if is_credited(verdict)]

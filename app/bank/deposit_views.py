@@ -16,6 +16,7 @@ from app.bank.forms import AssignForm, DecideForm, DismissForm, NoteForm, Return
 from app.bank.incoming.statement_queries import quarantine_queue
 from app.bank.model import BankAccount, BankBooking, Deposit, DepositState
 from app.bank.money_clock import money_clock
+from app.bank.payouts.sent_back import payout_known_as
 from app.bank.propose_decision import Wish, decide_or_propose, decide_proposal, mark, withdraw_proposal
 from app.bank.return_deposit import NotShown, keep_deposit
 from app.bank.suggestions import prefilled, suggestions_for
@@ -142,6 +143,7 @@ def right_side(session: Session, found: Deposit) -> dict[str, Any]:
         "booking": session.get_one(BankBooking, found.booking_id),
         "clock": money_clock(found, now=now),
         "trace": [Remark.from_json(remark).in_words(language()) for remark in found.trace],
+        "came_back": payout_known_as(session, found) if waiting else None,
         "suggestions": [
             (each.agent, [remark.in_words(language()) for remark in each.why], prefilled(each.why, language()))
             for each in (suggestions_for(session, found, market, now=now) if waiting else ())

@@ -181,6 +181,49 @@ class AgentPayout(Base):
         return self.paid_at is None and self.withdrawn_at is None
 
 
+class PayoutDebit(Base):
+    """
+    Which debit of the bank was a payout that left alone and without its number: one person says it, another agrees. One at a
+    time for each payout.
+
+    :ivar answer: why not
+    """
+
+    __tablename__ = "payout_debit"
+    __table_args__ = (
+        CheckConstraint("note <> ''", name="payout_debit_with_a_note"),
+        CheckConstraint(
+            "(decided_at IS NULL) = (decided_by IS NULL) AND (decided_at IS NULL) = (granted IS NULL)",
+            name="payout_debit_decided_by_someone",
+        ),
+        CheckConstraint("decided_by <> proposed_by", name="payout_debit_decided_by_another"),
+        CheckConstraint("granted IS NOT FALSE OR answer <> ''", name="payout_debit_refused_with_a_reason"),
+        Index("one_open_payout_debit", "payout", unique=True, postgresql_where=text("decided_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    payout: Mapped[str] = mapped_column(ForeignKey("agent_payout.reference"))
+    booking: Mapped[int] = mapped_column(ForeignKey("bank_booking.id"))
+    note: Mapped[str]
+    proposed_at: Mapped[datetime]
+    proposed_by: Mapped[str]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None]
+    granted: Mapped[bool | None]
+    answer: Mapped[str] = mapped_column(server_default="")
+
+
+class PayoutSentBack(Base):
+    """The bank of the shop did not take it: the payout came in again as this deposit."""
+
+    __tablename__ = "payout_sent_back"
+    __table_args__ = (UniqueConstraint("deposit"),)
+
+    payout: Mapped[str] = mapped_column(ForeignKey("agent_payout.reference"), primary_key=True)
+    deposit: Mapped[str] = mapped_column(ForeignKey("deposit.reference"))
+    seen_at: Mapped[datetime]
+
+
 class BankEvent(Base):
     """
     What a bank pushed to us, once for each of its event ids (B28).

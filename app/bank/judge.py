@@ -98,7 +98,7 @@ def judge(case: Case, known: Knowledge, *, today: date) -> Verdict:
         return noted(N_("The amount is zero: there is nothing to credit."))
     verdict = judge_due(case, known)
     if case.value_date > today:
-        waits = Remark.of(N_("Its value date is {day}: it is credited on that day."), day=case.value_date.isoformat())
+        waits = Remark.of(N_("Its value date is {day}: it is credited on that day."), day=case.value_date)
         return Verdict(state=DepositState.COMING, trace=(*verdict.trace, waits), agent=verdict.agent, person=verdict.person)
     return verdict
 

@@ -156,6 +156,7 @@ class BankStatement(Base):
     came_at: Mapped[datetime]
     released_at: Mapped[datetime | None]
     released_by: Mapped[str | None]
+    release_note: Mapped[str] = mapped_column(server_default="")
 
 
 class BankBooking(Base):

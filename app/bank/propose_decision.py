@@ -16,7 +16,8 @@ from app.bank.dismiss_deposit import check_target, dismiss_deposit
 from app.bank.model import Deposit, DepositState
 from app.bank.return_deposit import check_shown, return_deposit
 from app.errors import N_, NotFound, OwnRequest, Refusal
-from app.people.second_person import ProposalChanged, is_the_asker, mark_of
+from app.people.permissions import ASSIGN_DEPOSITS, IMPORT_STATEMENTS
+from app.people.second_person import ProposalChanged, first_must_still_count, is_the_asker, mark_of
 
 Act = Literal["assign", "reassign", "return", "dismiss"]
 
@@ -115,6 +116,7 @@ def decide_proposal(session: Session, number: int, *, granted: bool, answer: str
     :raises ProposalDecided: if somebody was quicker, or events were
     :raises ProposalChanged: if another one stands there by now
     :raises OwnRequest: for who proposed it, or brought its file (C18)
+    :raises FirstCountsNoMore: if it is agreed to, and that person has no right to propose it any more
     :raises Invalid: if it is refused without a reason
     and what the verb itself raises
     """
@@ -123,6 +125,8 @@ def decide_proposal(session: Session, number: int, *, granted: bool, answer: str
         raise ProposalChanged
     if is_the_asker(session, proposal.proposed_by, by, now=now):
         raise OwnRequest
+    if granted:
+        first_must_still_count(session, proposal.proposed_by, IMPORT_STATEMENTS if proposal.kind == "credit" else ASSIGN_DEPOSITS)
     proposal.decided_at, proposal.decided_by, proposal.granted = now, by, granted
     if not granted:
         proposal.answer = needed(answer)

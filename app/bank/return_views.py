@@ -1,5 +1,6 @@
 """``/returns``: money on its way back to its senders and out to closing shops, gathered into files that another person decides."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -9,8 +10,12 @@ from werkzeug.wrappers import Response
 from app import clock, db
 from app.bank import queries
 from app.bank.deposit_views import not_shown
+from app.bank.desk_model import AgentPayout
 from app.bank.forms import DebitForm, DecideForm, NoteForm, PayoutForm
-from app.bank.payouts.batch_left import debits_like
+from app.bank.model import BankBooking
+from app.bank.payouts.batch_left import debits_like, states_of
+from app.bank.payouts.link_payout import debits_of_payout, decide_debit, open_debit, propose_debit
+from app.bank.payouts.link_payout import mark as mark_of_debit
 from app.bank.payouts.return_batch import FORMATS, Leaving, decide_batch, download_batch, gather_returns, mark, payable, void_batch
 from app.bank.settle_reversal import link_batch
 from app.bank.unshown import only_uploaded
@@ -33,13 +38,14 @@ def returns() -> str:
         unseen = only_uploaded(session, (deposit.booking_id for deposit in waiting))
         batches = queries.return_batches(session)
         names = names_by(session, (batch.gathered_by for batch in batches))
+        states = states_of(session, batches)
     groups: dict[tuple[str, str], list[tuple[Any, bool, str]]] = {}
     for deposit in waiting:
         why_not = not_shown(deposit) if deposit.booking_id in unseen else ""
         groups.setdefault((deposit.iban, deposit.currency), []).append((deposit, not why_not and payable(deposit, deposit.iban), why_not))
     for payout in payouts:
         groups.setdefault((payout.iban, payout.currency), []).append((payout, payable(payout, payout.iban), ""))
-    return render_template("bank/returns.html", groups=groups, batches=batches, names=names)
+    return render_template("bank/returns.html", groups=groups, batches=batches, names=names, states=states)
 
 
 @blueprint.post("/returns")
@@ -77,13 +83,60 @@ def what_there_is(session: Session, number: int) -> dict[str, Any]:
     all_on_their_way = bool(leaving) and all(each.is_leaving for each in leaving)
     return {
         "batch": found,
+        "state": states_of(session, [found])[found.id],
+        "alone": alone(session, payouts),
         "deposits": deposits,
         "payouts": payouts,
-        "debits": debits_like(session, found) if all_on_their_way else (),
+        "debits": debits_like(session, found) if all_on_their_way and not (payouts and found.number == 1) else (),
         "names": names_by(session, people),
         "mark": mark(found),
         "may_decide": actor().may(DECIDE_DEPOSITS) and not own,
     }
+
+
+def alone(session: Session, payouts: Sequence[AgentPayout]) -> list[dict[str, Any]]:
+    """Payouts on their way that may have left alone: the debits that could be it, or what somebody has said about that."""
+    found: list[dict[str, Any]] = []
+    for payout in payouts:
+        proposal, debits = open_debit(session, payout.reference), debits_of_payout(session, payout)
+        if proposal:
+            own = is_the_asker(session, proposal.proposed_by, actor().by, now=clock.now())
+            said: dict[str, Any] = {
+                "proposal": proposal,
+                "booking": session.get(BankBooking, proposal.booking),
+                "mark": mark_of_debit(proposal),
+                "who": names_by(session, [proposal.proposed_by]).get(proposal.proposed_by, proposal.proposed_by),
+                "may_decide": actor().may(DECIDE_DEPOSITS) and not own,
+            }
+            found.append({"payout": payout} | said)
+        elif debits:
+            found.append({"payout": payout, "debits": debits})
+    return found
+
+
+@blueprint.post("/returns/<number:number>/payouts/<reference>/debit")
+@guard(ASSIGN_DEPOSITS)
+def debit_of_payout(number: int, reference: str) -> Response | tuple[str, int]:
+    """A payout left alone, and its line carries no number of ours: a person says which it is, another agrees."""
+    form = DebitForm()
+    if not form.validate_on_submit():
+        return page_of(number, debit=form), 422
+    with db.transaction() as session:
+        propose_debit(session, reference, int(form.booking.data), note=form.note.data, by=actor().by, now=clock.now())
+    return redirect(url_for("returns.batch", number=number), 303)
+
+
+@blueprint.post("/returns/<number:number>/debits/<number:debit>/decision")
+@guard(DECIDE_DEPOSITS)
+@confirmed
+def decide_debit_of_payout(number: int, debit: int) -> Response | tuple[str, int]:
+    form = DecideForm()
+    if not form.validate_on_submit():
+        return page_of(number, decide=form), 422
+    granted = form.granted.data == "yes"
+    with db.transaction() as session:
+        decide_debit(session, debit, granted=granted, answer=form.answer.data, seen=form.seen.data, by=actor().by, now=clock.now())
+    return redirect(url_for("returns.batch", number=number), 303)
 
 
 @blueprint.post("/returns/<number:number>/decision")

@@ -122,6 +122,7 @@ def page_of(number: int, form: ReleaseForm) -> str:
         notes=[note.in_words(language()) for note in report.notes],
         bookings=bookings,
         released_at=row.released_at,
+        release_note=row.release_note,
         released_by=persons.get(row.released_by or "", row.released_by),
         form=form,
         sum=sum_in_words,

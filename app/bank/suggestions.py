@@ -69,7 +69,7 @@ def earlier_transfers(session: Session, deposit: Deposit) -> Iterator[tuple[str,
     )
     sentence = N_("{count} earlier transfers from this account were for agent {agent}, the last on {day}.")
     for agent, count, day in session.execute(question):
-        yield str(agent), Remark.of(sentence, count=count, agent=agent, day=day.isoformat())
+        yield str(agent), Remark.of(sentence, count=count, agent=agent, day=day)
 
 
 def cut_short(session: Session, deposit: Deposit, market: Market) -> Iterator[tuple[str, Remark]]:

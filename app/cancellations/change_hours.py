@@ -16,7 +16,8 @@ from app.cancellations.queries import name_of
 from app.cancellations.set_cut_off import set_bank_day, set_cut_off, wrong_day, wrong_first_day, wrong_hours
 from app.errors import N_, Invalid, NotFound, OwnRequest, Refusal
 from app.markets import MARKETS
-from app.people.second_person import is_the_asker
+from app.people.permissions import SET_HOURS
+from app.people.second_person import first_must_still_count, is_the_asker
 from app.text import one_line
 
 
@@ -67,6 +68,7 @@ def decide_hours(session: Session, number: int, *, agreed: bool, by: str, now: d
     :raises OwnRequest: for who proposed it, in whatever login
     :raises HoursDecided: if somebody was quicker
     :raises DayIsOver: …
+    :raises FirstCountsNoMore: if who proposed it sets no hours any more
     """
     found = session.execute(select(HoursProposal).filter_by(id=number).with_for_update().execution_options(populate_existing=True))
     proposal = found.scalar_one_or_none()
@@ -78,6 +80,8 @@ def decide_hours(session: Session, number: int, *, agreed: bool, by: str, now: d
         raise HoursDecided(who=name_of(session, proposal.decided_by), when=proposal.decided_at)
     if proposal.first_day < today_in(proposal.market, now):
         raise DayIsOver
+    if agreed:
+        first_must_still_count(session, proposal.proposed_by, SET_HOURS)
     proposal.decided_at, proposal.decided_by, proposal.agreed = now, by, agreed
     change = change_of(proposal)
     event = "hours.agreed" if agreed else "hours.rejected"

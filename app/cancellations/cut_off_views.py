@@ -74,9 +74,14 @@ def page(market: Market, hours_form: HoursForm, day_form: BankDayForm) -> str:
             rules=rules,
             written=written,
             proposals=[(proposal, *what_may_be_done(session, proposal)) for proposal in open_proposals(session, now=now)],
-            who={by: name_of(session, by) for by in {*(rule.set_by for rule in rules), *(day.set_by for day in written)}},
+            who={by: who_set(session, by) for by in {*(rule.set_by for rule in rules), *(day.set_by for day in written)}},
             day_words=DAY_WORDS,
         )
+
+
+def who_set(session: Session, by: str) -> str:
+    """A person's name; what a migration wrote was there when the house opened."""
+    return _(N_("From the beginning")) if by.startswith("migration:") else name_of(session, by)
 
 
 def offer_billers(form: HoursForm, market: Market) -> None:

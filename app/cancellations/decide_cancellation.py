@@ -12,6 +12,7 @@ from app.cancellations.queries import name_of
 from app.cancellations.tell_shop import tell_shop
 from app.collections.model import Payment
 from app.documents.keep_scan import close_scans
+from app.documents.model import Scan
 from app.errors import N_, Invalid, NotFound, OwnRequest, Refusal
 from app.people.second_person import is_the_asker
 from app.text import one_line
@@ -31,7 +32,7 @@ def decide_cancellation(session: Session, number: int, *, granted: bool, reason:
     its dekont is there at once (C-06).
 
     :raises NotFound: if there is no such cancellation
-    :raises OwnRequest: for who asked, in whatever login (C-03)
+    :raises OwnRequest: for who asked or brought a paper that proves it, in whatever login (C-03)
     :raises Decided: if somebody was quicker, or the shop has withdrawn it
     :raises Invalid: if it is denied without a reason
     """
@@ -39,7 +40,7 @@ def decide_cancellation(session: Session, number: int, *, granted: bool, reason:
     if not granted and not reason:
         raise Invalid(reason=N_("Say why the cancellation is denied; the shop reads it to the customer."))
     cancellation = lock(session, number, agent=None)
-    if is_the_asker(session, cancellation.asked_by, by, now=now):
+    if is_own(session, cancellation, by, now=now):
         raise OwnRequest
     if cancellation.state != State.ASKED:
         raise was_decided(session, cancellation)
@@ -72,6 +73,12 @@ def lock(session: Session, number: int, *, agent: str | None) -> Cancellation:
     if cancellation is None or (agent is not None and cancellation.agent != agent):
         raise NotFound
     return cancellation
+
+
+def is_own(session: Session, cancellation: Cancellation, by: str, *, now: datetime) -> bool:
+    """C-03: of who asked, and of who brought a paper that proves it; that is not always the same, when it came over a desk before."""
+    bringers = session.scalars(select(Scan.kept_by).where(Scan.name.in_((cancellation.form, cancellation.identity))))
+    return any(is_the_asker(session, one, by, now=now) for one in {cancellation.asked_by, *bringers})
 
 
 def was_decided(session: Session, cancellation: Cancellation) -> Decided:

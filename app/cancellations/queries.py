@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.billers.model import Biller
 from app.cancellations.model import LIVE, Cancellation, Case, LateAttempt, Report, State
 from app.collections.model import Payment
 from app.errors import NotFound
@@ -119,6 +120,10 @@ def reports_of(session: Session, number: int) -> Sequence[Report]:
 def open_cases(session: Session) -> Sequence[Case]:
     """What two persons have to decide, the oldest first."""
     return session.scalars(select(Case).where(Case.decided_at.is_(None)).order_by(Case.id)).all()
+
+
+def biller_names(session: Session) -> dict[str, str]:
+    return {biller.code: biller.name for biller in session.scalars(select(Biller))}
 
 
 def name_of(session: Session, by: str) -> str:

@@ -9,18 +9,17 @@ from werkzeug.wrappers import Response
 
 from app import clock, db
 from app.cancellations.board import board, latest_reports
-from app.cancellations.decide_cancellation import decide_cancellation
+from app.cancellations.decide_cancellation import decide_cancellation, is_own
 from app.cancellations.dossier import Dossier, read_dossier
 from app.cancellations.forms import DecisionForm, ScanForm
 from app.cancellations.model import State
-from app.cancellations.queries import PAGE, find_cancellation, list_cancellations, waiting
+from app.cancellations.queries import PAGE, biller_names, find_cancellation, list_cancellations, waiting
 from app.cancellations.see_scan import see_scan
 from app.collections.visible import visible_agent
 from app.config import Config
 from app.errors import N_, Invalid, NotFound
 from app.people.confirmed import confirmed
 from app.people.permissions import DECIDE_CANCELLATIONS, FIND_PAYMENTS, SEE_CANCELLATIONS
-from app.people.second_person import is_the_asker
 from app.web.actor import actor
 from app.web.files import download
 from app.web.guards import guard
@@ -42,7 +41,7 @@ def queue() -> str:
 def left_side(session: Session) -> dict[str, Any]:
     """What waits, by minutes left; or what ended in the chosen way, the newest first."""
     state, agent = request.args.get("state", ""), visible_agent()
-    chosen = {"state": state if state in ENDED else "", "ended": ENDED}
+    chosen = {"state": state if state in ENDED else "", "ended": ENDED, "billers": biller_names(session)}
     if state not in ENDED:
         return chosen | {"waiting": waiting(session, now=clock.now(), agent=agent), "ended_ones": (), "more": False}
     found = list_cancellations(session, agent=agent, state=state, cursor=cursor())
@@ -81,7 +80,7 @@ def what_may_be_done(session: Session, dossier: Dossier) -> dict[str, bool]:
     """The verbs decide again; these say which buttons make sense."""
     person, asked_by, now = actor(), dossier.cancellation.asked_by, clock.now()
     decides = person.may(DECIDE_CANCELLATIONS)
-    own = is_the_asker(session, asked_by, person.by, now=now)
+    own = is_own(session, dossier.cancellation, person.by, now=now)
     waits = dossier.cancellation.state == State.ASKED
     return {
         "may_decide": decides and waits and not own,

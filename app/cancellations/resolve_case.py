@@ -14,7 +14,8 @@ from app.errors import N_, Invalid, NotFound, OwnRequest, Refusal
 from app.ledger import book
 from app.ledger.book import Move
 from app.ledger.chart import agent_account, biller_account
-from app.people.second_person import ProposalChanged, is_the_asker, mark_of
+from app.people.permissions import RESOLVE_PAYMENTS
+from app.people.second_person import ProposalChanged, first_must_still_count, is_the_asker, mark_of
 from app.text import one_line
 
 OUTCOMES = {"late-yes": ("refund", "noted"), "late-no": ("charge-agent", "noted")}
@@ -65,6 +66,7 @@ def decide_case(session: Session, number: int, *, seen: str, by: str, now: datet
     :raises NotProposed: …
     :raises ProposalChanged: if another one stands there by now
     :raises OwnRequest: for who proposed it
+    :raises FirstCountsNoMore: if that person resolves nothing any more
     """
     payment = lock_payment(session, find_payment_of(session, number))  # account and payment before the case: one order for all
     case = lock_case(session, number)
@@ -74,6 +76,7 @@ def decide_case(session: Session, number: int, *, seen: str, by: str, now: datet
         raise ProposalChanged
     if is_the_asker(session, case.proposed_by, by, now=now):
         raise OwnRequest
+    first_must_still_count(session, case.proposed_by, RESOLVE_PAYMENTS)
     case.decided_at, case.decided_by = now, by
     session.flush()
     match case.outcome:

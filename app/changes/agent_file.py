@@ -55,7 +55,7 @@ def file_as(
     today = now.astimezone(MARKETS[change.market].zone).date()
     for which in scans:
         if (day := until[which]) is not None and day < today:
-            raise Expired(paper=Word(which, WORDS[which]), day=day.isoformat())
+            raise Expired(paper=Word(which, WORDS[which]), day=day)
     file_papers(session, agent, scans, until=until, change=change.reference, by=by, now=now)
 
 

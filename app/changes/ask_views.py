@@ -13,8 +13,10 @@ from app import clock, db
 from app.agents.model import Agent
 from app.agents.queries import find_agent
 from app.changes.catalogue import KINDS
+from app.changes.draft import DraftOfAnother
 from app.changes.forms import AskForm, ask_form
 from app.changes.kind import Kind, Paper, Subject
+from app.changes.kinds.manual_posting import DocumentUsed
 from app.changes.limits import today_in
 from app.changes.model import Change
 from app.changes.queries import find_change, pending_about_agent
@@ -27,6 +29,7 @@ from app.markets import INSTITUTION, MARKETS
 from app.people.model import Person
 from app.people.permissions import ASK_CHANGES
 from app.remarks import Remark
+from app.web import refusals
 from app.web.actor import actor
 from app.web.files import upload
 from app.web.guards import guard
@@ -77,6 +80,8 @@ def ask(kind: str) -> Response | tuple[str, int]:
         return show(desk, form, form.blame(refusal.errors)), 422
     except Invalid as refusal:
         return show(desk, form, form.blame(refusal.errors)), 422
+    except DocumentUsed as refusal:
+        return show(desk, form, form.blame({"document_number": refusals.sentence(refusal)})), refusal.status
     return redirect(url_for("changes.change", reference=made.reference), 303)
 
 
@@ -84,6 +89,7 @@ def desk_for(name: str) -> Desk:
     """
     :raises NotFound: if there is no such kind, shop or person
     :raises NotAllowed: if this role does not ask for it
+    :raises DraftOfAnother: if the draft is of another kind
     """
     kind, person = KINDS.get(name), actor()
     if kind is None:
@@ -91,11 +97,11 @@ def desk_for(name: str) -> Desk:
     if person.role not in kind.asked_by:
         raise NotAllowed
     with db.reading() as session:
-        draft = draft_of(session)
+        draft = draft_of(session, kind)
         if not kind.has_agent:
             subject = Subject(MARKETS.get(request.values.get("market", ""), INSTITUTION))
             return Desk(kind, subject, {}, [], [], draft, [])
-        agent = find_agent(session, person.agent or request.args.get("agent", "") or (draft.agent or "" if draft else ""))
+        agent = find_agent(session, draft.agent or "" if draft else person.agent or request.args.get("agent", ""))
         people = session.scalars(select(Person).filter_by(agent=agent.number, removed_at=None).order_by(Person.id)).all()
         subject = Subject(MARKETS[agent.market], agent, person_of_page(kind, people))
         present = kind.before(session, subject) if kind.person != "one" or subject.person else {}
@@ -103,10 +109,13 @@ def desk_for(name: str) -> Desk:
         return Desk(kind, subject, present, people, pending_about_agent(session, agent.number, asker=person.agent), draft, warnings)
 
 
-def draft_of(session: Session) -> Change | None:
-    """``?draft=C-…`` that this form completes."""
+def draft_of(session: Session, kind: Kind) -> Change | None:
+    """``?draft=C-…`` that this form completes, as what it is: its shop and its kind are not chosen again."""
     reference = request.args.get("draft", "")
-    return find_change(session, reference, agent=actor().agent) if reference else None
+    found = find_change(session, reference, agent=actor().agent) if reference else None
+    if found and found.kind != kind.name:
+        raise DraftOfAnother(change=found.reference, agent=found.agent or "")
+    return found
 
 
 def person_of_page(kind: Kind, people: Sequence[Person]) -> Person | None:
@@ -129,7 +138,9 @@ def papers_asked_for(kind: Kind) -> list[Paper]:
 
 
 def form_of(desk: Desk) -> AskForm:
-    present = desk.present | (desk.draft.wanted if desk.draft else {})
+    """What the record says, what a draft says, and what the link that led here names."""
+    named = {field.name: request.args[field.name] for field in desk.kind.fields if field.name in request.args and field.is_asked}
+    present = desk.present | (desk.draft.wanted if desk.draft else {}) | named
     return ask_form(desk.kind, desk.subject, present, desk.people, desk.owners)
 
 
@@ -142,6 +153,7 @@ def show(desk: Desk, form: AskForm, errors: Sequence[str] = ()) -> str:
         form=form,
         errors=errors,
         version=version_of(desk.present),
+        kinds=KINDS,
         first_day=today_in(desk.subject.market.code, clock.now()).isoformat(),
         papers=papers_asked_for(desk.kind),
         here=request.full_path.rstrip("?"),

@@ -36,7 +36,7 @@ def expired(session: Session, *, now: datetime) -> Iterator[Attention]:
     for agent, paper in papers_that_end(session, until=latest):
         left = days_left(paper, now.astimezone(MARKETS[agent.market].zone).date())
         if paper.expires_on is not None and left is not None and left < 0:
-            facts = {"paper": Remark.of(WORDS[paper.which]), "agent": agent.number, "day": paper.expires_on.isoformat()}
+            facts = {"paper": Remark.of(WORDS[paper.which]), "agent": agent.number, "day": paper.expires_on}
             yield about_agent(
                 agent,
                 "agent-paper.expired",

@@ -8,6 +8,7 @@ from app.changes.kinds import (
     credit_limit,
     manual_posting,
     manual_posting_reversal,
+    payout_again,
     person_add,
     person_remove,
     resume,
@@ -28,6 +29,7 @@ KINDS: dict[str, Kind] = {
         resume,
         manual_posting,
         manual_posting_reversal,
+        payout_again,
         agent_new,
         agent_papers,
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app import db
@@ -17,6 +17,7 @@ from app.agents.model import CLOSING, Agent
 from app.agents.queries import lock_agent
 from app.bank.desk_model import AgentPayout
 from app.bank.payouts.pay_out_agent import NoAccountToPayFrom, find_open_payout, open_payout, withdraw_payout
+from app.bank.payouts.sent_back import sent_back
 from app.changes.final_statement import KIND, issue_final_statement
 from app.changes.model import Change
 from app.changes.tell import tell_closed, tell_closing
@@ -111,7 +112,8 @@ def end_if_empty(session: Session, change: Change | None, agent: Agent, *, by: s
         return False
     close_agent(session, agent, by=by, now=now)
     if change is not None:
-        paper = issue_final_statement(session, change, agent, name=closed_name(change), by=by, now=now)
+        name = closed_name(change, len(sent_back(session, agent.number)))
+        paper = issue_final_statement(session, change, agent, name=name, by=by, now=now)
         pdf = print_numbered(session, paper, also={}, by=by, now=now) if agent.email else b""
         tell_closed(session, change, agent, number=paper.number, pdf=pdf, now=now)
     remove_everybody(session, agent.number, by=by, now=now)
@@ -119,9 +121,9 @@ def end_if_empty(session: Session, change: Change | None, agent: Agent, *, by: s
     return True
 
 
-def closed_name(change: Change) -> str:
-    """What the second final statement is about, that shows everything paid."""
-    return f"{change.reference} closed"
+def closed_name(change: Change, sent_back: int) -> str:
+    """What the second final statement is about, that shows everything paid; each payout that came back makes one more."""
+    return f"{change.reference} closed" + (f" {sent_back + 1}" if sent_back else "")
 
 
 def left_on(session: Session, agent: Agent) -> Money:
@@ -163,8 +165,8 @@ def termination_of(session: Session, agent: str) -> Change | None:
 
 def final_statement_of(session: Session, change: Change) -> Paper:
     """The last one that was issued for this termination. :raises NotFound: if there is none"""
-    names = (change.reference, closed_name(change))
-    question = select(Paper).where(Paper.kind == KIND, Paper.about.in_(names))
+    end = f"{change.reference} closed"
+    question = select(Paper).where(Paper.kind == KIND, or_(Paper.about == change.reference, Paper.about.startswith(end, autoescape=True)))
     paper = session.scalars(question.order_by(Paper.issued_at.desc(), Paper.number.desc()).limit(1)).one_or_none()
     if paper is None or change.kind != "termination":
         raise NotFound

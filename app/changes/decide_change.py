@@ -16,7 +16,7 @@ from app.changes.tell import tell_shop
 from app.changes.versions import RecordChanged, mark, must_be_the_same, subject_of
 from app.errors import N_, Invalid, NotAllowed, OwnRequest, Refusal
 from app.people.permissions import DECIDE_CHANGES
-from app.people.second_person import ProposalChanged, is_of_the_shop, is_the_asker, must_have_the_right
+from app.people.second_person import ProposalChanged, is_of_the_shop, is_the_asker, must_have_the_right, with_the_right
 from app.remarks import Word
 from app.text import one_line
 
@@ -122,6 +122,7 @@ def is_own(session: Session, change: Change, by: str, *, now: datetime) -> bool:
 
 
 def approve(session: Session, change: Change, *, reason: str, by: str, now: datetime) -> Change:
+    """Rights count when it is decided: an approval whose giver has lost the right since is one less, and another person is needed (C2)."""
     if change.state == State.FAILED:  # decided again, from the beginning
         change.round, change.granted_at, change.granted_by, change.failed_at = change.round + 1, None, None, None
         session.flush()
@@ -141,8 +142,12 @@ def approve(session: Session, change: Change, *, reason: str, by: str, now: date
     )
     session.flush()
     session.refresh(change)  # the database has counted
-    is_enough = change.approvals >= change.persons_needed
-    write_down(session, "change.granted" if is_enough else "change.approved", change, by=by, now=now, reason=reason)
+    given = session.scalars(select(Approval.by).filter_by(change=change.id, round=change.round).order_by(Approval.at, Approval.by)).all()
+    lost = [one for one in given if with_the_right(session, one, DECIDE_CHANGES) is None]
+    is_enough = len(given) - len(lost) >= change.persons_needed
+    event = "change.granted" if is_enough else "change.approved"
+    counts_no_more = ", ".join(name_of(session, one) for one in lost)
+    write_down(session, event, change, by=by, now=now, reason=reason, counts_no_more=counts_no_more)
     if is_enough:
         change.granted_at, change.granted_by = now, by
         session.flush()
@@ -168,7 +173,8 @@ def deny(session: Session, change: Change, *, reason: str, by: str, now: datetim
     return change
 
 
-def write_down(session: Session, event: str, change: Change, *, by: str, now: datetime, reason: str) -> None:
+def write_down(session: Session, event: str, change: Change, *, by: str, now: datetime, reason: str, counts_no_more: str = "") -> None:
+    """:param counts_no_more: who approved it before, and has lost the right since"""
     audit.record(
         session,
         event,
@@ -181,6 +187,7 @@ def write_down(session: Session, event: str, change: Change, *, by: str, now: da
         decided_by=name_of(session, by),
         round=change.round,
         reason=reason or None,
+        counts_no_more=counts_no_more or None,
     )
 
 

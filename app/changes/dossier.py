@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from app.agents.keep_agent_paper import days_left, papers_on_file
 from app.agents.model import Agent
 from app.changes.catalogue import KINDS
-from app.changes.kind import Field, Kind, Paper, Subject
+from app.changes.kind import Field, Kind, Paper, Subject, hidden
 from app.changes.model import OPEN, Change, State
 from app.changes.papers import missing_papers, scans_of
-from app.changes.queries import approvals_of, earlier_changes, failures_of, name_of
+from app.changes.queries import approvals_of, counts_no_more, earlier_changes, failures_of, name_of
 from app.changes.versions import now_says, subject_of, version_of
 from app.documents.keep_scan import views_of
 from app.documents.model import Scan
@@ -89,7 +89,8 @@ class Dossier:
     """
     :ivar warnings: what a decider should know of
     :ivar is_stale: the record is not what it was; it can only be denied or asked for again
-    :ivar approved_by: names, of this round
+    :ivar approved_by: names, of this round; :ivar counts_no_more: those of them who have lost the right to decide since
+    :ivar still_needed: how many have to approve it, if it is to be decided now
     """
 
     change: Change
@@ -102,6 +103,8 @@ class Dossier:
     missing: Sequence[Paper]
     earlier: Sequence[Change]
     approved_by: Sequence[str]
+    counts_no_more: Sequence[str]
+    still_needed: int
     is_stale: bool
     warnings: Sequence[Remark]
 
@@ -110,7 +113,8 @@ def read_dossier(session: Session, change: Change, *, asker: str | None, sees_pr
     """:param asker: the shop whose person asks; ``None`` for the institution"""
     kind, subject = KINDS[change.kind], subject_of(session, change)
     present = now_says(kind, session, subject, change.before) if change.state in OPEN and change.asked_at else dict(change.before)
-    approved = [name_of(session, one.by) for one in approvals_of(session, change) if one.round == change.round]
+    given = [one for one in approvals_of(session, change) if one.round == change.round]
+    lost = [one for one in given if change.state == State.APPROVED_ONCE and counts_no_more(session, one)]
     return Dossier(
         change=change,
         kind=kind,
@@ -121,7 +125,9 @@ def read_dossier(session: Session, change: Change, *, asker: str | None, sees_pr
         scans=[scan_story(session, kind, which, name) for which, name in scans_of(session, change).items()],
         missing=missing_papers(session, change) if change.state in (State.DRAFT, State.INCOMPLETE) else [],
         earlier=earlier_changes(session, change, asker=asker),
-        approved_by=approved,
+        approved_by=[name_of(session, one.by) for one in given if one not in lost],
+        counts_no_more=[name_of(session, one.by) for one in lost],
+        still_needed=change.persons_needed - (0 if change.state == State.FAILED else len(given) - len(lost)),
         warnings=kind.warn(session, subject) if change.state in OPEN else [],
         is_stale=bool(change.asked_at) and change.state in OPEN and version_of(present) != change.version,
     )
@@ -151,7 +157,7 @@ def shown_value(field: Field, subject: Subject, value: Any, *, sees_private: boo
         return Money(int(value), subject.market.currency)
     if field.choices:
         return field.choices.get(str(value), str(value))
-    return "*" * (len(str(value)) - 2) + str(value)[-2:] if field.is_private and not sees_private else str(value)
+    return hidden(value) if field.is_private and not sees_private else str(value)
 
 
 def steps_of(session: Session, change: Change) -> Iterator[Step]:
@@ -166,7 +172,7 @@ def steps_of(session: Session, change: Change) -> Iterator[Step]:
     for failure in failures_of(session, change):
         yield Step(failure.at, N_("Could not be done"), remark=Remark.from_json(failure.say))
     for at, by, say, note in (
-        (change.denied_at, change.denied_by, N_("Denied"), change.denial_reason),
+        (change.denied_at, change.denied_by, N_("Revoked") if change.was_taken_back else N_("Denied"), change.denial_reason),
         (change.withdrawn_at, change.withdrawn_by, N_("Withdrawn"), ""),
         (change.applied_at, change.applied_by, N_("Done"), ""),
     ):

@@ -15,6 +15,13 @@ from app.changes.references import new_reference
 from app.errors import N_, NotFound, Refusal
 
 
+class DraftOfAnother(Refusal):
+    say = N_(
+        "{change} is a draft for agent {agent} and stays one: its papers are that shop's. Withdraw it and begin anew, if it was "
+        "opened for the wrong shop or for the wrong kind of request."
+    )
+
+
 class NoDraft(Refusal):
     say = N_("{change} is no draft any more: it is {state}. Nothing was changed.")
 
@@ -60,12 +67,19 @@ def fill(
     change.on_behalf_of, change.wanted, change.before = on_behalf_of, dict(wanted), dict(before)
 
 
-def take_draft(session: Session, reference: str) -> Change:
-    """Locked. :raises NotFound: … :raises NoDraft: …"""
+def take_draft(session: Session, reference: str, *, kind: Kind, subject: Subject) -> Change:
+    """
+    Locked. Papers wait in it that its shop has sent: it is completed as what it is (C1).
+
+    :raises NotFound: … :raises NoDraft: …
+    :raises DraftOfAnother: if it is for another shop, or for another kind of change
+    """
     question = select(Change).filter_by(reference=reference).with_for_update().execution_options(populate_existing=True)
     change = session.scalars(question).one_or_none()
     if change is None:
         raise NotFound
     if change.state != State.DRAFT:
         raise NoDraft(change=reference, state=change.state)
+    if change.kind != kind.name or change.agent != (subject.agent.number if subject.agent else None):
+        raise DraftOfAnother(change=reference, agent=change.agent or "")
     return change

@@ -13,6 +13,7 @@ from app.agents.statement import WORDS, Total, totals
 from app.bank.desk_model import AgentPayout
 from app.bank.model import BankAccount
 from app.bank.payouts.pay_out_agent import payouts_of
+from app.bank.payouts.sent_back import sent_back
 from app.changes.model import Change
 from app.documents.model import Paper
 from app.documents.number_paper import issue_paper, print_numbered
@@ -77,6 +78,7 @@ def facts_of(session: Session, change: Change, agent: Agent, made: FinalStatemen
     def money(amount: Money) -> str:
         return display.money(amount, language)
 
+    back = sent_back(session, agent.number)
     deciders = names_by(session, [change.granted_by or ""])
     shop = [
         (say(N_("Agent")), f"{agent.number} {agent.name}"),
@@ -105,7 +107,10 @@ def facts_of(session: Session, change: Change, agent: Agent, made: FinalStatemen
         },
         "payouts": {
             "title": say(N_("Pay-out")),
-            "rows": [[payout_line(each, say, day), each.reference, money(Money(-each.amount, each.currency))] for each in made.payouts],
+            "rows": [
+                [payout_line(each, say, day, back=each.reference in back), each.reference, money(Money(-each.amount, each.currency))]
+                for each in made.payouts
+            ],
             "total": [say(N_("Balance after it")), money(made.closing)],
         },
         "sentence": sentence_of(session, agent, made, say, money),
@@ -119,8 +124,10 @@ def word_of(total: Total) -> str:
     return COMMISSION if total.event == PAID_OUT else WORDS[total.event]
 
 
-def payout_line(payout: AgentPayout, say: Say, day: Callable[[datetime], str]) -> str:
+def payout_line(payout: AgentPayout, say: Say, day: Callable[[datetime], str], *, back: bool) -> str:
     iban = str(display.groups(payout.to_iban))
+    if back:
+        return say(N_("Paid to {iban} and sent back by the bank"), iban=iban)
     if payout.paid_at is None:
         return say(N_("On its way to {iban}"), iban=iban)
     return say(N_("Paid on {day} to {iban}"), day=day(payout.paid_at), iban=iban)

@@ -13,6 +13,7 @@ from app.changes.kind import Field, Kind, Subject
 from app.changes.request_change import LONGEST_REASON as LONGEST_WHY
 from app.errors import N_
 from app.people.model import Person
+from app.phones import as_typed
 from app.reasons.choices import ready_reasons
 from app.web.forms import CHOOSE, Form, MoneyField, ReasonForm, SelectChoice, TextField
 from app.web.language import _
@@ -69,10 +70,10 @@ def ask_form(kind: Kind, subject: Subject, present: Mapping[str, Any], people: S
         parts["ready"] = SelectField(N_("Why"), choices=lambda: ready_reasons(purpose), default="")
         parts["reason"] = TextField(N_("In your own words"), [Length(max=LONGEST_WHY - 100)])
     made: AskForm = type("KindForm", (AskForm,), parts)(data=typed(kind, subject, present))
-    made.person.choices = [SelectChoice(str(person.id), f"{person.name} · {person.phone}") for person in people]
+    made.person.choices = [SelectChoice(str(person.id), f"{person.name} · {as_typed(person.phone)}") for person in people]
     made.on_behalf_of.choices = [
         SelectChoice("", _(CHOOSE)),
-        *(SelectChoice(str(owner.id), f"{owner.name} · {owner.phone}") for owner in owners),
+        *(SelectChoice(str(owner.id), f"{owner.name} · {as_typed(owner.phone)}") for owner in owners),
     ]
     return made
 
@@ -102,6 +103,11 @@ class DecisionForm(ReasonForm):
     def validate_ready(self, _field: SelectField) -> None:
         if self.granted.data != "yes" and not self.in_words():
             raise ValidationError(N_("Say why it is denied; the shop reads it."))
+
+
+class RevocationForm(Form):
+    reason = TextField(N_("Why it is revoked; the shop reads it"), [Length(max=LONGEST_REASON)])
+    seen = TextField()
 
 
 class ScanForm(Form):

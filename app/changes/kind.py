@@ -49,6 +49,12 @@ class Subject:
         return self.person
 
 
+def hidden(value: object) -> str:
+    """What is private, for whoever only reads: its last two letters, enough to compare it with a paper."""
+    text = str(value)
+    return "*" * (len(text) - 2) + text[-2:]
+
+
 def any_text(text: str, _market: Market) -> str:
     return text
 
@@ -145,6 +151,7 @@ class Kind:
     :ivar matter: what it is about; one open change of a kind for each
     :ivar has_agent: whether it is about a shop that is there already
     :ivar warn: what who asks and who decides should know of, and what stops nothing
+    :ivar for_closed: it may be asked for a shop that is closed
     :ivar keeps_papers: they belong to the shop's file once it is applied; else their matter has ended
     """
 
@@ -167,6 +174,7 @@ class Kind:
     has_agent: bool = True
     warn: Warn = nothing_to_say
     keeps_papers: bool = False
+    for_closed: bool = False
 
     @property
     def is_for_shops(self) -> bool:

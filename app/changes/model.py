@@ -90,7 +90,8 @@ class Change(Base):
         CheckConstraint("failed_at IS NULL OR granted_at IS NOT NULL", name="change_failed_once_granted"),
         CheckConstraint("num_nonnulls(denied_at, withdrawn_at, applied_at) <= 1", name="change_ends_once"),
         CheckConstraint(
-            "(denied_at IS NULL AND withdrawn_at IS NULL) OR granted_at IS NULL OR failed_at IS NOT NULL", name="change_granted_stands"
+            "(denied_at IS NULL AND withdrawn_at IS NULL) OR granted_at IS NULL OR failed_at IS NOT NULL OR effective_on IS NOT NULL",
+            name="change_granted_stands",
         ),
         Index(
             "one_open_change",
@@ -150,6 +151,11 @@ class Change(Base):
         Computed("CASE WHEN person_id IS NULL THEN '' ELSE 'person:' || CAST(person_id AS text) END", persisted=True)
     )
     state: Mapped[str] = mapped_column(Computed(STATE, persisted=True))
+
+    @property
+    def was_taken_back(self) -> bool:
+        """Granted for a later day, and revoked or withdrawn before it."""
+        return self.granted_at is not None and self.failed_at is None and (self.denied_at or self.withdrawn_at) is not None
 
 
 class Approval(Base):

@@ -14,7 +14,7 @@ from app.changes.queries import find_change, lock, name_of
 from app.documents.clean_scan import CleanScan, clean_scan
 from app.documents.keep_scan import OpenScan, close_scans, file_scan, keep_scan, read_scan
 from app.documents.model import Scan
-from app.errors import N_, Invalid, NotAllowed, NotFound, Refusal
+from app.errors import N_, Invalid, NotFound, Refusal
 from app.markets import MARKETS, Market
 from app.web import display
 
@@ -158,17 +158,14 @@ def see_paper(
     """
     Only who uploaded it and who decides, each time with a reason (C-08).
 
-    :raises NotFound: if there is none, or the change is another shop's
-    :raises NotAllowed: for everybody else
+    :raises NotFound: for everybody else; if there is none, or the change is another shop's
     :raises Invalid: without a reason
     :raises app.documents.keep_scan.Destroyed: …
     """
     change = find_change(session, reference, agent=agent)
     name = scans_of(session, change).get(which)
-    if name is None:
+    if name is None or not (may_decide or uploaded(session, name, by=by)):
         raise NotFound
-    if not may_decide and not uploaded(session, name, by=by):
-        raise NotAllowed
     return read_scan(session, name, reason=reason, keys=keys, by=by, now=now)
 
 

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.changes.kind import Subject
+from app.changes.catalogue import KINDS
+from app.changes.kind import Subject, hidden
 from app.changes.model import Change
 from app.changes.versions import subject_of
 from app.documents.print_form import print_form
@@ -23,25 +24,36 @@ def has_form(kind: str) -> bool:
     return kind in FORM_OF
 
 
-def print_change_form(session: Session, change: Change, *, now: datetime) -> bytes:
+def print_change_form(session: Session, change: Change, *, sees_private: bool, now: datetime) -> bytes:
     """
     In the language of the shop's market; what nobody has keyed in yet is left to write by hand.
 
+    :param sees_private: else what is private is printed as its last letters
     :raises NotFound: if its kind has no form
     """
     if not has_form(change.kind):
         raise NotFound
     form, values = FORM_OF[change.kind]
+    private = {} if sees_private else private_values(change)
     subject = subject_of(session, change)
     return print_form(
         session,
         form,
         market=subject.market,
         language=supported(subject.market.languages[0]),
-        data=about_shop(session, change, subject) | values(change, subject) | {"effective": boxes_of(change.effective_on, subject)},
+        data=about_shop(session, change, subject)
+        | {name: private.get(value, value) for name, value in values(change, subject).items()}
+        | {"effective": boxes_of(change.effective_on, subject)},
         reference=change.reference,
         at=now,
     )
+
+
+def private_values(change: Change) -> Values:
+    """:returns: each as it is, and as it is shown to whoever only reads"""
+    names = [field.name for field in KINDS[change.kind].fields if field.is_private]
+    values = [str(said[name]) for said in (change.before, change.wanted) for name in names if said.get(name)]
+    return {value: hidden(value) for value in values}
 
 
 def about_shop(session: Session, change: Change, subject: Subject) -> Values:

@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, bindparam, func, select, true
 from sqlalchemy.orm import Session
 
 from app.changes.catalogue import KINDS
 from app.changes.model import OPEN, TO_DECIDE, Approval, Change, Failure, State
 from app.changes.references import read_reference
 from app.errors import NotFound
+from app.people.permissions import DECIDE_CHANGES, ROLES
 from app.people.second_person import person_of
 
 PAGE = 50
+# Put together once: a decision asks it while others queue behind it.
+LOCKED = select(Change).where(Change.reference == bindparam("reference")).with_for_update().execution_options(populate_existing=True)
 OF_THE_INSTITUTION = [kind.name for kind in KINDS.values() if not kind.is_for_shops]
 
 
@@ -38,8 +41,8 @@ def seen_by(agent: str | None) -> ColumnElement[bool]:
 
 def lock(session: Session, reference: str, *, agent: str | None) -> Change:
     """Whoever decides, withdraws, completes or applies it at the same moment queues here. :raises NotFound: …"""
-    question = select(Change).where(seen_by(agent)).filter_by(reference=read_reference(reference) or "").with_for_update()
-    change = session.scalars(question, execution_options={"populate_existing": True}).one_or_none()
+    question = LOCKED if agent is None else LOCKED.where(seen_by(agent))
+    change = session.scalars(question, {"reference": read_reference(reference) or ""}).one_or_none()
     if change is None:
         raise NotFound
     return change
@@ -98,6 +101,12 @@ def pending_about_person(session: Session, person: int) -> Sequence[Change]:
 
 def approvals_of(session: Session, change: Change) -> Sequence[Approval]:
     return session.scalars(select(Approval).filter_by(change=change.id).order_by(Approval.at)).all()
+
+
+def counts_no_more(session: Session, approval: Approval) -> bool:
+    """Whether its giver may not decide any more; the next approval then asks again, and lets nobody change it meanwhile."""
+    person = person_of(session, approval.by)
+    return person is None or person.removed_at is not None or DECIDE_CHANGES not in ROLES[person.role]
 
 
 def failures_of(session: Session, change: Change) -> Sequence[Failure]:

@@ -5,9 +5,12 @@ from markupsafe import Markup
 from app import clock, db
 from app.agents.model import CLOSING, Agent
 from app.bank.payouts.pay_out_agent import payouts_of
+from app.bank.payouts.sent_back import sent_back
 from app.changes.catalogue import KINDS
 from app.changes.close_shop import termination_of
 from app.changes.dossier import agent_file
+from app.changes.kind import hidden
+from app.changes.kinds import payout_again
 from app.changes.queries import pending_about_agent, pending_about_person
 from app.people.model import Person
 from app.people.permissions import ASK_CHANGES, SEE_CHANGES
@@ -29,6 +32,7 @@ def on_agent(agent: Agent) -> Markup:
     with db.reading() as session:
         pending, file = pending_about_agent(session, agent.number, asker=actor().agent), agent_file(session, agent, now=clock.now())
         ending, payouts = termination_of(session, agent.number), payouts_of(session, agent.number)
+        back = sent_back(session, agent.number)
     return drawn(
         "changes/_on_agent.html",
         agent=agent,
@@ -38,6 +42,9 @@ def on_agent(agent: Agent) -> Markup:
         file=file,
         ending=ending,
         payouts=payouts,
+        iban_of=lambda payout: payout.to_iban if actor().may(ASK_CHANGES) else hidden(payout.to_iban),
+        back=back,
+        may_pay_again=actor().may(ASK_CHANGES) and actor().role in KINDS[payout_again.NAME].asked_by,
     )
 
 
@@ -60,7 +67,7 @@ def to_ask(state: str = "") -> list[object]:
     if not actor().may(ASK_CHANGES):
         return []
     mine = [kind for kind in KINDS.values() if actor().role in kind.asked_by and kind.person != "one" and kind.has_agent]
-    offered = [kind for kind in mine if not state or kind.fixed.get("state") != state]
+    offered = [kind for kind in mine if not kind.for_closed and (not state or kind.fixed.get("state") != state)]
     return [kind for kind in offered if state != CLOSING or kind.name in WHILE_CLOSING]
 
 

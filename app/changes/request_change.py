@@ -77,6 +77,7 @@ def request_change(wish: Wish, *, keys: Sequence[bytes], now: datetime) -> Chang
     :raises NotInThatState: if the shop is closed; if it is closing, for its own people
     :raises RecordChanged: if the record is not what it was on the screen
     :raises AskedAlready: if an open change is about the same
+    :raises app.changes.draft.DraftOfAnother: if the draft is another shop's, or of another kind
     :raises app.documents.clean_scan.UnsuitableScan: if a file cannot be taken
     and what the kind itself raises if it makes no sense to ask
     """
@@ -104,7 +105,8 @@ def record(session: Session, kind: Kind, wish: Wish, papers: Papers, *, referenc
     kind.check(session, subject, wanted)
     before = {name: present[name] for name in wanted if name in present} if kind.changes_only else present
     weight = kind.weigh(subject, wanted)
-    change = take_draft(session, wish.draft) if wish.draft else Change(reference=reference, opened_at=now, opened_by=wish.by)
+    made = None if wish.draft else Change(reference=reference, opened_at=now, opened_by=wish.by)
+    change = made or take_draft(session, reference, kind=kind, subject=subject)
     fill(
         change,
         kind=kind,
@@ -162,7 +164,7 @@ def subject_wished(session: Session, kind: Kind, wish: Wish) -> Subject:
         raise NotFound
     agent = find_agent(session, asker.agent or str(wish.agent))
     session.refresh(agent)
-    if agent.state == CLOSED or (agent.state == CLOSING and asker.agent):
+    if (agent.state == CLOSED and not kind.for_closed) or (agent.state == CLOSING and asker.agent):
         raise NotInThatState(number=agent.number, state=agent.state)
     return Subject(MARKETS[agent.market], agent, person_wished(session, kind, wish, agent, asker))
 

@@ -31,12 +31,14 @@ NO_TAX_NUMBER = {
 def tax_number(text: str, market: Market) -> str:
     """VKN or TCKN, VÖEN, NIF, adószám: without spaces; the Hungarian one with its tail if it was given."""
     digits = text.replace(" ", "")
+    if not text.isascii():
+        raise WrongShape(NO_TAX_NUMBER[market.code])
     if market.code == "HU":
         head, *tail = digits.replace("-", " ").split() or [""]
         head, tail = (digits[:8], [digits[8], digits[9:]]) if digits.isdecimal() and len(digits) == 11 else (head, tail)
         if is_valid(anum, head) and (not tail or ([len(part) for part in tail] == [1, 2] and "".join(tail).isdecimal())):
             return "-".join([anum.compact(head), *tail])
-    elif text.isascii():
+    else:
         for rule in TAX_NUMBERS[market.code]:
             if is_valid(rule, digits):
                 return str(rule.compact(digits))
@@ -49,11 +51,6 @@ def is_valid(rule: ModuleType, text: str) -> bool:
     except ValidationError:
         return False
     return True
-
-
-def is_tckn(number: str) -> bool:
-    """A person's identity number, which not everybody may read."""
-    return len(number) == 11 and number.isdecimal()
 
 
 def masked_tckn(text: str, market: Market) -> str:
@@ -93,9 +90,12 @@ def mobile(text: str, market: Market) -> str:
 def day(text: str, _market: Market) -> str:
     """As ISO 8601 writes it."""
     try:
-        return date.fromisoformat(text).isoformat()
+        found = date.fromisoformat(text)
     except ValueError as error:
         raise WrongShape(N_("This is no day.")) from error
+    if not text.isascii():
+        raise WrongShape(N_("This is no day."))
+    return found.isoformat()
 
 
 def agent_number(text: str, _market: Market) -> str:
@@ -105,14 +105,14 @@ def agent_number(text: str, _market: Market) -> str:
 
 
 def change_reference(text: str, _market: Market) -> str:
-    reference = read_reference(text)
+    reference = read_reference(text) if text.isascii() else None
     if reference is None:
         raise WrongShape(N_("This is no number of a change."))
     return reference
 
 
 def deposit_reference(text: str, _market: Market) -> str:
-    numbers = deposits_named_in(text)
+    numbers = deposits_named_in(text) if text.isascii() else []
     if len(numbers) != 1:
         raise WrongShape(N_("This is no number of a deposit."))
     return numbers[0]

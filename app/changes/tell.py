@@ -23,6 +23,10 @@ TO_SHOP = {
     State.APPLIED: N_("Your request {change} was granted and is done."),
     State.DENIED: N_("Your request {change} was denied: {reason}"),
 }
+TAKEN_BACK = {
+    State.DENIED: N_("Your request {change}, granted for {day}, was revoked: {reason}"),
+    State.WITHDRAWN: N_("Your request {change}, granted for {day}, was withdrawn. Nothing changes."),
+}
 WELCOME = N_(
     "{shop} has added you to Gişe. Open the sign-in page, choose 'Forgotten password' and write this number, {phone}: "
     "a code comes by SMS with which you set your password."
@@ -42,7 +46,8 @@ def tell_shop(session: Session, change: Change, *, now: datetime) -> None:
         "day": display.day(change.effective_on, language) if change.effective_on else "",
         "reason": change.denial_reason,
     }
-    body, key = languages.say(TO_SHOP[state], language, **facts), f"change.{state}:{change.reference}"
+    say = TAKEN_BACK[state] if change.was_taken_back else TO_SHOP[state]
+    body, key = languages.say(say, language, **facts), f"change.{state}:{change.reference}"
     if agent.email:
         write_mail(session, key=key, to=agent.email, subject=languages.say(SUBJECT, language, **facts), body=body, now=now)
     elif phone := phone_at_shop(session, asker):
@@ -72,7 +77,7 @@ def tell_closing(session: Session, change: Change, agent: Agent, left: Money, *,
 
 def tell_closed(session: Session, change: Change, agent: Agent, *, number: str, pdf: bytes, now: datetime) -> None:
     """:param pdf: the final statement, for a shop that has a mail address; before its logins end"""
-    tell_owners(session, change, agent, CLOSED, key="closed", now=now, attachment=(f"{number}.pdf", pdf), number=number)
+    tell_owners(session, change, agent, CLOSED, key=f"closed/{number}", now=now, attachment=(f"{number}.pdf", pdf), number=number)
 
 
 def tell_owners(

@@ -13,11 +13,12 @@ from app.changes.close_shop import final_statement_of
 from app.changes.decide_change import decide_change, is_own, note_attempt
 from app.changes.dossier import Dossier, read_dossier
 from app.changes.final_statement import print_final_statement
-from app.changes.forms import DecisionForm, ScanForm
-from app.changes.model import TO_DECIDE, State
+from app.changes.forms import DecisionForm, RevocationForm, ScanForm
+from app.changes.model import OPEN, TO_DECIDE, State
 from app.changes.papers import TAKES_PAPERS, add_papers, see_paper
 from app.changes.print_form import has_form, print_change_form
 from app.changes.queries import PAGE, find_change, list_changes, waiting
+from app.changes.revoke_change import revoke_change
 from app.changes.versions import mark
 from app.changes.withdraw_change import withdraw_change
 from app.config import Config
@@ -70,11 +71,12 @@ def page(reference: str, form: DecisionForm, *, picture: tuple[str, str] | None 
     person = actor()
     with db.reading() as session:
         found = find_change(session, reference, agent=person.agent)
-        dossier = read_dossier(session, found, asker=person.agent, sees_private=person.may(DECIDE_CHANGES) or person.may(ASK_CHANGES))
+        dossier = read_dossier(session, found, asker=person.agent, sees_private=sees_private())
         return render_template(
             "changes/queue.html",
             dossier=dossier,
             form=form,
+            revocation=RevocationForm(formdata=None),
             scan_form=ScanForm(formdata=None),
             picture=picture,
             seen=mark(found),
@@ -83,17 +85,23 @@ def page(reference: str, form: DecisionForm, *, picture: tuple[str, str] | None 
         )
 
 
+def sees_private() -> bool:
+    """Who asks and who decides read what is private whole; who only reads, its last letters (C25)."""
+    return actor().may(ASK_CHANGES) or actor().may(DECIDE_CHANGES)
+
+
 def what_may_be_done(session: Session, dossier: Dossier) -> dict[str, Any]:
     """The verbs decide again; these say which buttons make sense."""
     person, found = actor(), dossier.change
-    decides, waits = person.may(DECIDE_CHANGES), found.state in TO_DECIDE
+    decides, waits = person.may(DECIDE_CHANGES), found.state in (*TO_DECIDE, State.GRANTED)
     own = decides and waits and is_own(session, found, person.by, now=clock.now())
     is_takers = person.agent is not None or found.asked_by == person.by or found.state == State.DRAFT
     return {
-        "may_decide": decides and waits and not own,
+        "may_decide": decides and found.state in TO_DECIDE and not own,
+        "may_revoke": decides and found.state == State.GRANTED and not own,
         "own_request": own,
         "may_see": {story.paper.name: decides or story.scan.kept_by == person.by for story in dossier.scans},
-        "may_withdraw": person.may(ASK_CHANGES) and is_takers and found.state in (State.DRAFT, State.INCOMPLETE, *TO_DECIDE),
+        "may_withdraw": person.may(ASK_CHANGES) and is_takers and found.state in OPEN,
         "may_print": has_form(found.kind) and found.state in TAKES_PAPERS,
         "may_add_papers": person.may(ASK_CHANGES) and found.state == State.INCOMPLETE,
     }
@@ -119,11 +127,29 @@ def decide(reference: str) -> Response | tuple[str, int]:
     return redirect(url_for("changes.change", reference=reference), 303)
 
 
+@blueprint.post("/changes/<reference>/revocation")
+@guard(DECIDE_CHANGES)
+@confirmed
+def revoke(reference: str) -> Response:
+    """What was granted for a later day."""
+    form = RevocationForm()
+    form.validate_on_submit()
+    revoke_change(
+        reference,
+        reason=form.reason.data or "",
+        seen=form.seen.data or "",
+        by=actor().by,
+        now=clock.now(),
+        address=request.remote_addr or "",
+    )
+    return redirect(url_for("changes.change", reference=reference), 303)
+
+
 @blueprint.errorhandler(NotAllowed)
 def write_attempt_down(refusal: NotAllowed) -> Any:
     """Whoever has no right to decide is stopped before the verb sees it, and stands in the trail all the same."""
     person = actor_or_none()
-    if request.endpoint == "changes.decide" and person is not None and not person.may(DECIDE_CHANGES):
+    if request.endpoint in ("changes.decide", "changes.revoke") and person is not None and not person.may(DECIDE_CHANGES):
         reference = (request.view_args or {}).get("reference", "")
         note_attempt(reference, refusal, granted=None, by=person.by, now=clock.now(), address=request.remote_addr or "")
     return refusals.answer(refusal)
@@ -143,7 +169,7 @@ def form(reference: str) -> Response:
     """Filled in, to be signed; its code brings it back to this request."""
     with db.reading() as session:
         found = find_change(session, reference, agent=actor().agent)
-        return paper(print_change_form(session, found, now=clock.now()), f"form-{found.reference}")
+        return paper(print_change_form(session, found, sees_private=sees_private(), now=clock.now()), f"form-{found.reference}")
 
 
 @blueprint.post("/changes/<reference>/papers")

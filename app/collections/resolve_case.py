@@ -19,7 +19,8 @@ from app.errors import N_, Invalid, NotFound, OwnRequest, Refusal
 from app.ledger import book
 from app.ledger.book import Move
 from app.ledger.chart import agent_account, biller_account
-from app.people.second_person import ProposalChanged, is_the_asker, mark_of
+from app.people.permissions import RESOLVE_PAYMENTS
+from app.people.second_person import ProposalChanged, first_must_still_count, is_the_asker, mark_of
 from app.text import one_line
 
 OUTCOMES = {"unknown": ("paid", "refused"), "late-yes": ("charge-agent", "noted"), "late-no": ("noted",)}
@@ -87,10 +88,11 @@ def decide(number: int, gateway: Gateway, *, granted: bool, seen: str, by: str, 
     :param seen: :func:`app.people.second_person.mark_of` the proposal that was on the screen
     :raises ProposalChanged: if another one stands there by now
     :raises OwnRequest: for who proposed
+    :raises FirstCountsNoMore: if it is agreed to, and that person resolves nothing any more
     :raises Decided: naming who and when
     """
     with db.transaction() as session:
-        case = may_decide(session, number, seen=seen, by=by, now=now)
+        case = may_decide(session, number, granted=granted, seen=seen, by=by, now=now)
         payment = session.get_one(Payment, case.payment)
         if not granted:
             case.outcome = case.proposed_by = case.proposed_at = None
@@ -99,7 +101,7 @@ def decide(number: int, gateway: Gateway, *, granted: bool, seen: str, by: str, 
     if case.kind == "unknown":
         settle_by_decision(case, payment, gateway, by=by)
     with db.transaction() as session:
-        case = may_decide(session, number, seen=seen, by=by, now=now)
+        case = may_decide(session, number, granted=True, seen=seen, by=by, now=now)
         case.decided_by, case.decided_at = by, now
         if case.outcome == "charge-agent":
             moves = [Move(agent_account(payment.agent), biller_account(payment.biller), payment.bill_amount)]
@@ -118,7 +120,7 @@ def settle_by_decision(case: Case, payment: Payment, gateway: Gateway, *, by: st
         settle(payment, answer, by="job:settle-pending", now=clock.now())
 
 
-def may_decide(session: Session, number: int, *, seen: str, by: str, now: datetime) -> Case:
+def may_decide(session: Session, number: int, *, granted: bool, seen: str, by: str, now: datetime) -> Case:
     case = lock(session, number)
     if case.proposed_by is None:
         raise NotFound
@@ -126,6 +128,8 @@ def may_decide(session: Session, number: int, *, seen: str, by: str, now: dateti
         raise ProposalChanged
     if is_the_asker(session, case.proposed_by, by, now=now):
         raise OwnRequest
+    if granted:
+        first_must_still_count(session, case.proposed_by, RESOLVE_PAYMENTS)
     return case
 
 

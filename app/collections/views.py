@@ -205,6 +205,7 @@ def payments() -> str:
         wanted=wanted,
         states=STATES,
         billers=visible_billers(),
+        biller_names={biller.code: biller.name for biller in all_billers()},
         more=len(found) == queries.PAGE,
     )
 

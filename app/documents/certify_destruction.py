@@ -45,7 +45,7 @@ def facts_of(certificate: Certificate, language: str) -> dict[str, object]:
         "title": say(N_("Certificate of destruction")),
         "number-label": say(N_("Certificate number")),
         "statement": say(
-            N_("The scan below was destroyed: its picture and its own key were removed, and what a backup still holds cannot be opened.")
+            N_("The scan below was destroyed: its picture and its own key were removed. Backups made before hold both until they expire.")
         ),
         "rows": [
             [say(N_("Scan")), certificate.scan],

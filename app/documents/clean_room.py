@@ -3,7 +3,8 @@ The program that opens what strangers upload; only :mod:`app.documents.clean_sca
 
 It reads one line of JSON and a file, and writes one line of JSON and a new file made of pixels alone: no metadata, no
 scripts, no attachments, no bytes of the original. The line also names our own codes that were seen on the pages. It may
-use 300 MB and compute for 5 s; beyond that it dies, which its caller takes for an answer.
+use 300 MB and compute for 5 s; beyond that it dies, which its caller takes for an answer. Whoever takes it over finds
+walls: see :mod:`app.documents.walls`.
 """
 
 import json
@@ -26,13 +27,17 @@ import zxingcpp
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
 from app.documents.paper_code import is_ours
+from app.documents.walls import stand_behind_walls
 
 MEMORY_BYTES, COMPUTING_SECONDS = 300 * 1024 * 1024, 5
+WRITTEN_BYTES = 64 * 1024 * 1024  # what comes out lies in the memory of whoever waits for it
 MOST_PIXELS, MOST_PAGES = 40_000_000, 10
 LONGEST_SIDE = 2400  # pixels: A4 at 200 dots an inch
 DRAWN_PPI = 150  # of PDF pages that have to be drawn
 QUALITY = 82
 FONT = Path(__file__).resolve().parent.parent.parent / "forms_templates" / "fonts" / "NotoSans-Bold.ttf"
+# Where Python and its packages are, of which some are loaded late, and what these load.
+LIBRARIES = (*(Path(place).resolve() for place in (sys.prefix, sys.base_prefix)), Path("/lib"), Path("/lib64"), Path("/etc/ld.so.cache"))
 
 Image.MAX_IMAGE_PIXELS = None  # ours is stricter, and has a sentence
 
@@ -56,6 +61,7 @@ class Refused(Exception):
 
 def main() -> None:
     stay_small()
+    stand_behind_walls(readable=[FONT, *LIBRARIES])
     watermark = json.loads(sys.stdin.buffer.readline())["watermark"]
     content = sys.stdin.buffer.read()
     try:
@@ -69,6 +75,7 @@ def stay_small() -> None:
     for limit, most in (
         (resource.RLIMIT_DATA, MEMORY_BYTES),
         (resource.RLIMIT_CPU, COMPUTING_SECONDS),
+        (resource.RLIMIT_FSIZE, WRITTEN_BYTES),
         (resource.RLIMIT_CORE, 0),  # a dump would hold the picture
         (resource.RLIMIT_NOFILE, 64),
     ):

@@ -6,11 +6,13 @@ with little memory and time: whatever it does to its reader, it does there.
 """
 
 import json
+import os
 import subprocess
 import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import structlog
 
@@ -127,23 +129,31 @@ def run_clean_room(content: bytes, watermark: str) -> tuple[dict[str, object], b
     if not _places.acquire(timeout=WAIT_FOR_PLACE_SECONDS):
         raise TryAgain
     try:
-        done = subprocess.run(
-            [sys.executable, "-c", "from app.documents.clean_room import main; main()"],
-            input=head + b"\n" + content,
-            capture_output=True,
-            cwd=ROOT,
-            env=ENVIRONMENT,
-            timeout=LONGEST_SECONDS,
-            check=False,
-        )
+        with os.fdopen(os.memfd_create("clean"), "rb+") as made, os.fdopen(os.memfd_create("words"), "rb+") as words:
+            exit_code = work(head + b"\n" + content, made, words)
+            made.seek(0), words.seek(0)
+            answer, _, clean = made.read().partition(b"\n")
+            last_words = words.read().decode(errors="replace").strip().splitlines()[-1:]
     except subprocess.TimeoutExpired:
         log.warning("scan.unreadable", bytes=len(content), detail="timeout")
         return {"refused": "unreadable"}, b""
     finally:
         _places.release()
-    if done.returncode != 0:  # it ran out of memory or time, or a decoder gave up
-        last_words = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
-        log.warning("scan.unreadable", bytes=len(content), exit=done.returncode, detail="".join(last_words)[:200])
+    if exit_code != 0:  # it ran out of memory or time, or a decoder gave up
+        log.warning("scan.unreadable", bytes=len(content), exit=exit_code, detail="".join(last_words)[:200])
         return {"refused": "unreadable"}, b""
-    answer, _, clean = done.stdout.partition(b"\n")
     return json.loads(answer), clean
+
+
+def work(handed_in: bytes, made: BinaryIO, words: BinaryIO) -> int:
+    """Not through pipes: the room can fill its files only as far as it may write, and a pipe for ever. :returns: its exit code"""
+    return subprocess.run(
+        [sys.executable, "-c", "from app.documents.clean_room import main; main()"],
+        input=handed_in,
+        stdout=made,
+        stderr=words,
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        timeout=LONGEST_SECONDS,
+        check=False,
+    ).returncode

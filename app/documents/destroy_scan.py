@@ -47,7 +47,8 @@ def destroy_some(now: datetime) -> int:
 
 def destroy(session: Session, scan: Scan, *, days: int, by: str, now: datetime) -> None:
     """
-    The scan's own key goes with its picture: what a backup still holds of the one is useless without the other.
+    The scan's own key goes with its picture: what is left of the one on a disk is useless without the other. A backup made before
+    holds both until it expires.
 
     :param days: by which rule; 0 when the person asked for it, once the matter is closed
     """

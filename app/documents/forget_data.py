@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CursorResult,
     Integer,
+    Result,
     Select,
     Text,
     Update,
@@ -28,6 +31,7 @@ from app.documents.personal_data import ROWS, Rows
 from app.documents.privacy_model import DataRetention
 
 AT_ONCE = 500
+FORMER_PERSON = "former-person"
 NOBODYS_PHONE = "+999"  # a country code that nobody has
 NOBODYS_MAIL = "@erased.invalid"  # a domain that there never will be (RFC 2606)
 
@@ -42,6 +46,8 @@ def forget_data(now: datetime) -> int:
     for rows in ROWS:
         while some := forget_some(rows, now):
             done += some
+    with db.transaction() as session:
+        done += forget_changes(session, days=session.get_one(DataRetention, FORMER_PERSON).days, now=now)
     return done
 
 
@@ -96,10 +102,58 @@ def pseudonymise(rows: Rows, which: ColumnElement[bool], *, number: int) -> Upda
     return update(whole).where(which).values({rows.by: instead, **rows.also})
 
 
+# Changes that brought or removed a login say whose; migration 0031 holds that nothing else of them may ever be altered.
+PHONE_OF_CHANGE = """
+    CASE kind WHEN 'person-add' THEN wanted ->> 'phone' WHEN 'person-remove' THEN before ->> 'phone'
+    WHEN 'agent-new' THEN wanted ->> 'owner_phone' END"""
+CHANGE_ENDED_AT = "coalesce(applied_at, denied_at, withdrawn_at)"
+FORGET_CHANGES = f"""
+    UPDATE change SET wanted = change_of_nobody(kind, wanted), before = change_of_nobody(kind, before),
+        matter = change_matter_of_nobody(kind, matter)
+    WHERE {CHANGE_ENDED_AT} IS NOT NULL AND {PHONE_OF_CHANGE} NOT LIKE '{NOBODYS_PHONE}%' AND """  # noqa: S608 — nothing comes from outside
+
+
+def forget_changes(session: Session, *, days: int, now: datetime) -> int:
+    """Of logins that nobody has any more. :returns: how many"""
+    old = f"{CHANGE_ENDED_AT} + make_interval(days => :days) <= :now"
+    gone = f"NOT EXISTS (SELECT FROM person WHERE removed_at IS NULL AND phone = {PHONE_OF_CHANGE})"
+    return changed(session.execute(text(f"{FORGET_CHANGES} {old} AND {gone}"), {"days": days, "now": now}))
+
+
+def erase_changes(session: Session, identifiers: Sequence[str]) -> int:
+    return changed(session.execute(text(f"{FORGET_CHANGES} {PHONE_OF_CHANGE} = ANY (:phones)"), {"phones": list(identifiers)}))
+
+
+# Of a login that is gone: what is kept by the person's number, not by a phone or mail address.
+LEFT_BEHIND = {
+    "session": "UPDATE session SET address = '', user_agent = '' WHERE (address, user_agent) <> ('', '')",
+    "top_up_notice": "UPDATE top_up_notice SET mail = '' WHERE mail <> ''",
+}
+FORMER = "person_id IN (SELECT id FROM person WHERE removed_at IS NOT NULL AND phone = ANY (:phones))"
+
+
+def erase_left_behind(session: Session, identifiers: Sequence[str]) -> dict[str, int]:
+    """Before the person's own row goes: by it these are found."""
+    phones = {"phones": list(identifiers)}
+    return {name: changed(session.execute(text(f"{statement} AND {FORMER}"), phones)) for name, statement in LEFT_BEHIND.items()}
+
+
+def changed(result: Result[Any]) -> int:
+    assert isinstance(result, CursorResult)
+    return result.rowcount
+
+
+def changes_of(session: Session, identifiers: Sequence[str]) -> list[tuple[str, bool]]:
+    """References of the changes that say whose a login is, and whether each has ended."""
+    found = text(f"SELECT reference, {CHANGE_ENDED_AT} IS NOT NULL FROM change WHERE {PHONE_OF_CHANGE} = ANY (:phones)")  # noqa: S608
+    return [(reference, ended) for reference, ended in session.execute(found, {"phones": list(identifiers)})]
+
+
 def still_found(session: Session, identifiers: Sequence[str]) -> dict[str, int]:
     """How many rows of which table are somebody's: what whoever decides sees."""
     counts = {
         rows.table: session.execute(select(func.count()).select_from(table(rows.table)).where(is_of(rows, identifiers))).scalar_one()
         for rows in ROWS
     }
+    counts["change"] = len(changes_of(session, identifiers))
     return {name: number for name, number in counts.items() if number}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 PSEUDONYM, EMPTIED, DESTROYED, STAYS = "pseudonym", "emptied", "destroyed", "stays"
 CUSTOMER, STAFF, SENDER = "customer", "person of an agent or of ours", "sender of a transfer"
+A_LOGIN = "former-person: whose a login was; what it says of the shop stays ten years by law"
 THE_LAW = "books and their proofs are kept ten years by law; nothing else leads from here to the person"
 
 
@@ -114,7 +115,7 @@ HELD = (
     Held("person", "password_hash", STAFF, "hash", "signing in", NOBODY, "while the login lasts", STAYS),
     Held("former_phone", "phone", STAFF, "phone", "transfers may still carry it", DESK, "former-phone", PSEUDONYM),
     Held("session", "address", STAFF, "network address", "who was signed in where", "the person, auditors", "session-address", PSEUDONYM),
-    Held("top_up_notice", "mail", STAFF, "mail address", "to tell of top-ups", "the owner", "while it is wished for", STAYS),
+    Held("top_up_notice", "mail", STAFF, "mail address", "to tell of top-ups", "the owner", "while it is wished for", EMPTIED),
     Held("agent", "legal_name", STAFF, "name", "the contract", DESK, THE_LAW, STAYS),
     Held("agent", "name", STAFF, "name of the shop", "the contract", "everybody", THE_LAW, STAYS),
     Held("agent", "search_name", STAFF, "name of the shop", "to find it", NOBODY, THE_LAW, STAYS),
@@ -144,8 +145,9 @@ HELD = (
     Held("password_code", "address", STAFF, "network address", "who asked for a code", NOBODY, "two days", DESTROYED),
     Held("login_reset", "checked", STAFF, "how it was checked", "proof of the check", "support, approvers, auditors", THE_LAW, STAYS),
     Held("second_factor", "sealed", STAFF, "sealed secret", "the second step of signing in", NOBODY, "while the login lasts", STAYS),
-    Held("change", "wanted", STAFF, "new names, phones, accounts", "what is asked for", DESK, THE_LAW, STAYS),
-    Held("change", "before", STAFF, "old names, phones, accounts", "what it was", DESK, THE_LAW, STAYS),
+    Held("change", "wanted", STAFF, "new names, phones, accounts", "what is asked for", DESK, A_LOGIN, PSEUDONYM),
+    Held("change", "before", STAFF, "old names, phones, accounts", "what it was", DESK, A_LOGIN, PSEUDONYM),
+    Held("change", "matter", STAFF, "phone of a new login", "to know a second one like it", NOBODY, "former-person", PSEUDONYM),
     Held("change", "outcome", STAFF, "what became of it", "proof of the change", DESK, THE_LAW, STAYS),
     Held("change", "reason", STAFF, "own words", "why it is asked for", DESK, THE_LAW, STAYS),
     Held("agent_payout", "name", STAFF, "name", "to whom the rest is paid", DESK, THE_LAW, STAYS),

@@ -14,25 +14,28 @@ AT_ONCE = 200
 
 def rewrap_scans(keys: Sequence[bytes]) -> int:
     """
-    In small transactions; may be stopped and started again.
+    In small transactions; may be stopped and started again. Scans that somebody else holds come last, and are waited for: once this
+    ends, the old key opens nothing that is needed.
 
     :returns: how many scans were wrapped anew
     :raises app.documents.seal.CannotOpen: if a scan is sealed with a key that is missing; nothing is lost
+    :raises app.errors.TryAgain: if somebody holds one for too long
     """
     done = 0
-    while some := rewrap_some(keys):
-        done += some
+    for pass_by in (True, False):
+        while some := rewrap_some(keys, pass_by=pass_by):
+            done += some
     return done
 
 
-def rewrap_some(keys: Sequence[bytes]) -> int:
+def rewrap_some(keys: Sequence[bytes], *, pass_by: bool) -> int:
     with db.transaction() as session:
         others = (
             select(Scan)
             .where(Scan.key_id != key_id(keys[0]), Scan.certificate.is_(None))
             .options(undefer(Scan.wrapped_key))
             .limit(AT_ONCE)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=pass_by)
         )
         scans = session.scalars(others).all()
         for scan in scans:

@@ -11,9 +11,9 @@ from app import clock, db
 from app.config import Config
 from app.documents.certify_destruction import print_certificate
 from app.documents.forget_data import still_found
-from app.documents.personal_copy import personal_copy
+from app.documents.personal_copy import may_be_taken, personal_copy
 from app.documents.privacy_model import COPY, ERASURE, PrivacyRequest
-from app.errors import N_, NotFound
+from app.errors import N_
 from app.people.permissions import DECIDE_PRIVACY, RECORD_PRIVACY, SEE_AUDIT, SEE_PRIVACY
 from app.people.privacy_request import decide_request, find_request, record_request
 from app.people.queries import names_by
@@ -28,6 +28,19 @@ blueprint = Blueprint("privacy", __name__, template_folder="templates")
 
 LAST = 100
 KINDS = ((COPY, N_("A copy of the data")), (ERASURE, N_("The erasure of the data")))
+
+FOUND = {
+    "payment": N_("payments"),
+    "inquiry": N_("questions by SMS and mail"),
+    "intake": N_("mails with papers"),
+    "bill_copy": N_("copies of bills"),
+    "message": N_("messages"),
+    "e_bill": N_("e-bill addresses"),
+    "former_phone": N_("former phones"),
+    "person": N_("persons who sign in"),
+    "session": N_("sessions"),
+    "scans": N_("scans"),
+}
 
 
 class RequestForm(Form):
@@ -95,7 +108,16 @@ def request_page(number: int) -> str:
         request = find_request(session, number)
         names = names_by(session, [request.recorded_by, request.decided_by or ""])
         found = still_found(session, request.identifiers)
-    return render_template("home/privacy_request.html", request=request, names=names, kinds=dict(KINDS), found=found, form=DecisionForm())
+    return render_template(
+        "home/privacy_request.html",
+        asked=request,
+        names=names,
+        kinds=dict(KINDS),
+        found=found,
+        words=FOUND,
+        form=DecisionForm(),
+        may_be_taken=may_be_taken(request, now=clock.now()),
+    )
 
 
 @blueprint.post("/privacy/<number:number>/decision")
@@ -112,13 +134,10 @@ def decide(number: int) -> AnyResponse | tuple[str, int]:
 @blueprint.post("/privacy/<number:number>/copy")
 @guard(RECORD_PRIVACY)
 def copy(number: int) -> Response:
-    """:raises NotFound: unless a copy was asked for and granted"""
+    """:raises NotFound: unless it may be taken now"""
     config = part(Config)
     with db.transaction() as session:
-        request = find_request(session, number)
-        if request.kind != COPY or not request.granted:
-            raise NotFound
-        packed = personal_copy(session, request, keys=config.scan_keys, by=actor().by, now=clock.now())
+        packed = personal_copy(session, find_request(session, number), keys=config.scan_keys, by=actor().by, now=clock.now())
     return download(packed, "application/zip", f"personal-data-{number}.zip")
 
 

@@ -16,6 +16,7 @@ from app.inquiries.understand import NO_PERIOD, NO_SUBSCRIBER, PERIODS, SUBSCRIB
 from app.languages import say
 from app.markets import MARKETS
 from app.remarks import Remark
+from app.text import without_links
 
 BY = "job:answer-mail"
 MOST_PAPERS = 3  # each goes in a mail of its own
@@ -133,5 +134,5 @@ def example_for(billers: Iterable[Biller], language: str) -> str:
 def reply(inquiry: Inquiry, outcome: str, paragraphs: Sequence[str], *, bills: tuple[HandOut, ...] = ()) -> Reply:
     language = inquiry.language
     text = "\n\n".join([say(GREETING, language), *paragraphs, say(CLOSING, language)]) + "\n"
-    subject = inquiry.subject[:LONGEST_SUBJECT].rstrip() or say(N_("Your bill"), language)
+    subject = without_links(inquiry.subject)[:LONGEST_SUBJECT].rstrip() or say(N_("Your bill"), language)
     return Reply(outcome, text, subject=subject if subject.lower().startswith("re:") else f"Re: {subject}", bills=bills)

@@ -19,6 +19,7 @@ from app.intake.model import Doubt, Intake, IntakePaper
 from app.languages import say
 from app.markets import MARKETS
 from app.notifications.write_message import write_mail
+from app.text import without_links
 
 LONGEST_SUBJECT = 80  # of a stranger's that we send back
 GREETING = N_("Hello,")
@@ -57,7 +58,7 @@ def answer_mail(session: Session, intake: Intake, *, override: time | None, now:
 
 
 def subject_of(intake: Intake) -> str:
-    subject = intake.subject[:LONGEST_SUBJECT].rstrip() or say(SUBJECT, intake.language)
+    subject = without_links(intake.subject)[:LONGEST_SUBJECT].rstrip() or say(SUBJECT, intake.language)
     return subject if subject.lower().startswith("re:") else f"Re: {subject}"
 
 

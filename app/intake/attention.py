@@ -13,14 +13,13 @@ SORTED_WITHIN = timedelta(days=1)
 
 
 def attention(session: Session, *, now: datetime) -> Iterator[Attention]:
-    for intake in waiting(session):
-        if now - intake.arrived_at > SORTED_WITHIN:
-            yield Attention(
-                kind="intake.unsorted",
-                ref=str(intake.id),
-                since=intake.arrived_at,
-                say=N_("Mail or paper {number} has waited for more than a day."),
-                endpoint="intake.one",
-                facts={"number": intake.id},
-                arguments={"number": str(intake.id)},
-            )
+    for intake in waiting(session, since=now - SORTED_WITHIN):
+        yield Attention(
+            kind="intake.unsorted",
+            ref=str(intake.id),
+            since=intake.arrived_at,
+            say=N_("Mail or paper {number} has waited for more than a day."),
+            endpoint="intake.one",
+            facts={"number": intake.id},
+            arguments={"number": str(intake.id)},
+        )

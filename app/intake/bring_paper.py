@@ -44,13 +44,14 @@ def bring_paper(brought: Brought, *, keys: Sequence[bytes], now: datetime) -> In
     scan = clean_scan(brought.content, field="paper", watermark=watermark(None, now=now))
     codes = references_in(scan.codes)
     with db.reading() as session:
-        requests = find_requests(session, [*codes, brought.reference])
+        found = find_requests(session, [*codes, brought.reference])
+    requests = [request for request in found if is_theirs(request, brought.agent)]
     request = requests[0] if len(requests) == 1 else None
-    if request and is_theirs(request, brought.agent):
+    if request:
         scan = clean_scan(brought.content, field="paper", watermark=watermark(request, now=now))
     with db.transaction() as session:
         person = must_have_the_right(session, brought.by, ASK_CANCELLATION)
-        doubt = doubt_about(requests, brought.agent, role=person.role)
+        doubt = doubt_about(requests, role=person.role)
         intake = Intake(
             channel=COUNTER,
             source=f"counter:{secrets.token_hex(16)}",
@@ -73,15 +74,17 @@ def bring_paper(brought: Brought, *, keys: Sequence[bytes], now: datetime) -> In
 
 
 def is_theirs(request: Request, agent: str | None) -> bool:
-    """The institution keys in for every shop."""
-    return agent is None or request.agent == agent
+    """
+    The institution keys in for every shop. Another shop's request is as good as none: who brings its paper, or names it beside an own
+    one, does not learn of it.
+    """
+    return agent is None or request.is_of(agent)
 
 
-def doubt_about(requests: Sequence[Request], agent: str | None, *, role: str) -> Doubt | None:
-    """Another shop's request is as good as none: who brings its paper does not learn of it."""
+def doubt_about(requests: Sequence[Request], *, role: str) -> Doubt | None:
     if len(requests) > 1:
         return Doubt.SEVERAL
-    if not requests or not is_theirs(requests[0], agent):
+    if not requests:
         return Doubt.NO_REFERENCE
     needed = ASK_CANCELLATION if requests[0].is_payment else ASK_CHANGES
     return None if needed in ROLES[role] else Doubt.STRANGER

@@ -1,5 +1,6 @@
 """Attachments made anew: each becomes a scan that says what it may be used for, or a sentence why it cannot be one (C-08, C11)."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +15,9 @@ from app.languages import say
 from app.markets import INSTITUTION
 from app.web import display
 
-MOST_PAPERS = 10
+MOST_PAPERS, LONGEST_SECONDS = 10, 15  # of opening a mail's papers: the next mail waits behind it
 TOO_MANY_PAPERS = N_("Only the first ten attachments of a mail are taken. Send the rest in another mail.")
+TOO_SLOW = N_("The papers before it took too long to open. Send this one in another mail.")
 PURPOSE = N_("Only for the request it came for")
 TO_CANCEL = N_("Only to cancel payment {payment}")
 
@@ -39,12 +41,14 @@ def open_papers(contents: Sequence[bytes], request: Request | None, *, now: date
     :param request: what they are for, if that is known; it is drawn into them
     :raises app.errors.TryAgain: if too many others are uploading
     """
-    words = watermark(request, now=now)
-    opened = [open_paper(content, words) for content in contents[:MOST_PAPERS]]
+    words, until = watermark(request, now=now), time.monotonic() + LONGEST_SECONDS
+    opened = [open_paper(content, words, until=until) for content in contents[:MOST_PAPERS]]
     return opened + [Opened(None, TOO_MANY_PAPERS)] * (len(contents) > MOST_PAPERS)
 
 
-def open_paper(content: bytes, words: str) -> Opened:
+def open_paper(content: bytes, words: str, *, until: float) -> Opened:
+    if time.monotonic() > until:
+        return Opened(None, TOO_SLOW)
     try:
         return Opened(clean_scan(content, field="paper", watermark=words))
     except UnsuitableScan as unsuitable:

@@ -1,6 +1,7 @@
 """``/papers``: drop any signed paper; its code finds the request by itself, or the page asks."""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app import clock, db
@@ -65,15 +66,27 @@ def ask(number: int) -> str:
 
 
 def asking(number: int, form: AttachForm) -> str:
-    """:raises NotFound: of what somebody else's shop brought"""
+    """:raises NotFound: …"""
     with db.reading() as session:
-        intake = find_intake(session, number)
-        if intake.channel != COUNTER or (actor().agent is not None and intake.agent != actor().agent):
-            raise NotFound
+        intake = brought(session, number)
         change = find_change(session, intake.reference, agent=actor().agent) if is_change(intake) and actor().may(SEE_CHANGES) else None
     form.reference.data = form.reference.data or intake.reference
     kind = KINDS[change.kind] if change else None
     return render_template("intake/ask.html", intake=intake, form=form, doubts=DOUBTS, change=change, kind=kind)
+
+
+def brought(session: Session, number: int) -> Intake:
+    """
+    What the asker's shop brought; of the institution's own people everybody's own. The rest is sorted at ``/intake``, by who does not
+    decide about it afterwards (C-03, C18).
+
+    :raises NotFound: of anything else
+    """
+    intake, person = find_intake(session, number), actor()
+    is_own = intake.brought_by == person.by if person.agent is None else intake.agent == person.agent
+    if intake.channel != COUNTER or not is_own:
+        raise NotFound
+    return intake
 
 
 def is_change(intake: Intake) -> bool:
@@ -89,7 +102,7 @@ def name(number: int) -> Response | tuple[str, int]:
         with db.transaction() as session:
             intake = attach_paper(
                 session,
-                number,
+                brought(session, number).id,
                 1,
                 reference=form.reference.data,
                 which=form.which.data or "",

@@ -87,9 +87,10 @@ def name_of(session: Session, by: str) -> str:
     return person.name if person else by
 
 
-def waiting(session: Session) -> Sequence[Intake]:
-    """The oldest first."""
-    return session.scalars(select(Intake).where(Intake.outcome.is_(None)).order_by(Intake.arrived_at, Intake.id)).all()
+def waiting(session: Session, *, since: datetime | None = None, limit: int = PAGE) -> Sequence[Intake]:
+    """The oldest first, as many as a person sorts in one go. :param since: those that have waited since then or longer"""
+    question = select(Intake).where(Intake.outcome.is_(None)).order_by(Intake.arrived_at, Intake.id).limit(limit)
+    return session.scalars(question.where(Intake.arrived_at < since) if since else question).all()
 
 
 def list_ended(session: Session, *, outcome: str, cursor: int | None, limit: int = PAGE) -> Sequence[Intake]:

@@ -14,7 +14,7 @@ from app.changes.model import Change
 from app.documents.keep_scan import OpenScan, read_scan
 from app.errors import N_, Invalid, NotAllowed, NotFound
 from app.intake.file_papers import end, file_by_itself, file_paper, lock, papers_of, settle
-from app.intake.find_request import Request, find_request
+from app.intake.find_request import Request, find_request, find_sender
 from app.intake.model import MAIL, Intake, IntakePaper, Outcome
 from app.markets import MARKETS
 from app.notifications.write_message import write_mail
@@ -57,7 +57,7 @@ def attach_paper(
     if paper is None or paper.scan is None:
         raise NotFound
     request = must_find(session, reference)
-    if agent is not None and request.agent != agent:
+    if agent is not None and not request.is_of(agent):
         raise Invalid(reference=NO_REQUEST)
     may_file(session, request, by)
     file_paper(session, intake, paper, request, which, by=by, now=now)
@@ -67,10 +67,10 @@ def attach_paper(
 
 def lock_own(session: Session, number: int, *, agent: str | None) -> Intake:
     """:raises NotFound: of a shop's person, for what the shop did not bring"""
-    intake = lock(session, number)
-    if agent is not None and (intake.agent != agent or intake.channel == MAIL):
+    intake = session.get(Intake, number)  # before the lock, which tells who ended it
+    if intake is None or (agent is not None and (intake.agent != agent or intake.channel == MAIL)):
         raise NotFound
-    return intake
+    return lock(session, number)
 
 
 def must_find(session: Session, reference: str) -> Request:
@@ -92,7 +92,7 @@ def open_draft_of(session: Session, number: int, *, kind: str, agent: str, by: s
     :param agent: number of the shop
     :raises NotFound: if there is no such shop
     :raises NotAllowed: if the asker's role does not ask for this kind
-    :raises Invalid: …
+    :raises Invalid: if it came from another shop's registered address or desk (C1), or shops do not ask for this
     """
     intake, wanted = lock(session, number), find_kind(kind)
     person = must_have_the_right(session, by, ASK_CHANGES)
@@ -101,6 +101,9 @@ def open_draft_of(session: Session, number: int, *, kind: str, agent: str, by: s
     if not wanted.is_for_shops:
         raise Invalid(kind=N_("Shops do not ask for this kind of change."))
     shop = find_agent(session, agent.strip())
+    whose = (intake.agent,) if intake.agent else find_sender(session, intake.sender).shops
+    if whose and shop.number not in whose:
+        raise Invalid(agent=N_("It came from another shop, and its papers are that shop's. Answer the sender, and let the right shop ask."))
     source = "mail" if intake.channel == MAIL else "paper"
     change = open_draft(session, kind, subject=Subject(MARKETS[shop.market], shop), by=by, now=now, source=source)
     request = Request(change.reference, MARKETS[shop.market], shop.number, is_payment=False)

@@ -29,11 +29,16 @@ log = structlog.get_logger()
 BY = "job:read-mailbox"
 LONGEST_LINE, MOST_LINES = 2000, 500
 MOST_PER_SENDER, WINDOW = 60, 3600  # an hour; opening papers costs more than reading a line
+MOST_OF_STRANGERS = 120  # an hour, of all of them together: a sender costs nothing to make up, and shops wait behind
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a mail is about, as far as it tells. :ivar requests: those that there are, by its words and the codes on its papers"""
+    """
+    What a mail is about, as far as it tells.
+
+    :ivar requests: those that there are, by its words and the codes on its papers; the sender's own alone, if one of them is
+    """
 
     sender: Sender
     requests: Sequence[Request]
@@ -65,7 +70,7 @@ class PaperDesk:
         named = references_in_text(letter.subject, letter.body)
         if not may_be_ours(arrival, sender, named):
             return False
-        if letter.attachments and is_too_often(letter.sender, now=now):
+        if is_too_often(letter, sender, now=now):
             self.put_aside(arrival, sender, now=now)
             return True
         look = look_at(letter, sender, named, now=now)
@@ -123,9 +128,12 @@ def may_be_ours(arrival: Arrival, sender: Sender, named: Sequence[str]) -> bool:
     return (has_papers or bool(sender.shops)) and not (arrival.asks_for_a_bill and not letter.attachments)
 
 
-def is_too_often(sender: str, *, now: datetime) -> bool:
+def is_too_often(letter: Letter, sender: Sender, *, now: datetime) -> bool:
+    """With papers or without: each is answered, and a false sender would be whom we write to."""
     try:
-        throttle.hit(f"intake:{mailbox_of(sender)}", most=MOST_PER_SENDER, seconds=WINDOW, now=now)
+        throttle.hit(f"intake:{mailbox_of(letter.sender)}", most=MOST_PER_SENDER, seconds=WINDOW, now=now)
+        if not sender.shops:
+            throttle.hit("intake-of-strangers", most=MOST_OF_STRANGERS, seconds=WINDOW, now=now)
     except TooMany:
         log.warning("intake.too-many")
         return True
@@ -135,13 +143,20 @@ def is_too_often(sender: str, *, now: datetime) -> bool:
 def look_at(letter: Letter, sender: Sender, named: Sequence[str], *, now: datetime) -> Look:
     """The papers are made anew once more, when their codes tell what they are for: that is drawn into them."""
     with db.reading() as session:
-        told = Look(sender, find_requests(session, named), ())
+        told = Look(sender, requests_of(session, sender, named), ())
     papers = open_papers(letter.attachments, told.request, now=now)
     with db.reading() as session:
-        look = Look(sender, find_requests(session, [*named, *(code for paper in papers for code in paper.codes)]), papers)
+        codes = [code for paper in papers for code in paper.codes]
+        look = Look(sender, requests_of(session, sender, [*named, *codes]), papers)
     if papers and look.request != told.request:
         return Look(sender, look.requests, open_papers(letter.attachments, look.request, now=now))
     return look
+
+
+def requests_of(session: Session, sender: Sender, references: Sequence[str]) -> Sequence[Request]:
+    """Whoever names another shop's request beside an own one does not learn from what becomes of the mail whether there is such a one."""
+    found = find_requests(session, references)
+    return [request for request in found if sender.may_bring(request)] or found
 
 
 def keep_intake(session: Session, arrival: Arrival, sender: Sender, *, now: datetime) -> Intake | None:
@@ -187,4 +202,4 @@ def doubt_about(letter: Letter, look: Look) -> Doubt | None:
         return Doubt.SEVERAL
     if look.request is None:
         return Doubt.REGISTERED if look.sender.shops else Doubt.NO_REFERENCE
-    return None if look.request.agent in look.sender.shops else Doubt.STRANGER
+    return None if look.sender.may_bring(look.request) else Doubt.STRANGER

@@ -12,7 +12,7 @@ from app.config import Config
 from app.errors import N_
 from app.intake.forms import ActForm, AnswerForm, AttachForm, DraftForm, ScanForm
 from app.intake.model import Intake, Outcome
-from app.intake.queries import PAGE, find_intake, how_many_papers, list_ended, read_dossier, waiting
+from app.intake.queries import PAGE, find_intake, how_many_papers, list_ended, read_dossier, to_sort, waiting
 from app.intake.sort_intake import answer_and_close, attach_paper, confirm_request, open_draft_of, put_away, see_paper
 from app.intake.words import DOUBTS, OUTCOMES
 from app.people.permissions import SEE_INTAKE, SORT_INTAKE
@@ -43,6 +43,7 @@ def left_side(session: Session) -> dict[str, Any]:
         "outcomes": OUTCOMES,
         "doubts": DOUBTS,
         "found": found,
+        "to_sort": to_sort(session)[0],
         "more": is_ended and len(found) == PAGE,
         "papers": how_many_papers(session, [intake.id for intake in found]),
         "now": clock.now(),

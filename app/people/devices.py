@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.people.codes import hash_token
-from app.people.model import Person
+from app.people.model import Person, SignIn
 from app.people.sign_in_model import Device
 
 LASTS = timedelta(days=400)  # browsers keep no cookie longer
@@ -58,6 +58,13 @@ def known_device(session: Session, visit: Visit, phones: Sequence[str]) -> Devic
     question = select(Device).join(Person, Person.id == Device.person_id)
     mine = question.where(Device.token_hash == hash_token(visit.device), Person.phone.in_(phones), Person.removed_at.is_(None))
     return session.scalars(mine).first()
+
+
+def has_shown_it(session: Session, visit: Visit, person: int) -> bool:
+    """Whether this person has shown the second factor in this browser: one known by the password alone may be anybody's who knows it."""
+    mine = select(SignIn.id).join(Device, Device.id == SignIn.device_id)
+    shown = mine.where(Device.token_hash == hash_token(visit.device), Device.person_id == person, SignIn.confirmed_at.is_not(None))
+    return bool(visit.device) and session.scalars(shown.limit(1)).first() is not None
 
 
 def remember(session: Session, person: Person, visit: Visit, *, now: datetime) -> tuple[str, Device, bool]:

@@ -13,7 +13,7 @@ from app.errors import N_, Refusal
 from app.people import sessions
 from app.people.codes import Keys, as_typed, hash_code, new_recovery_code
 from app.people.model import Person, SignIn
-from app.people.prove_second_factor import WRONG_ONES, WrongSecondFactor, matching_step, recovery_about, seal_name, secret_of
+from app.people.prove_second_factor import FROM_ANYWHERE, WrongSecondFactor, matching_step, recovery_about, seal_name, secret_of
 from app.people.sign_in import SignInAgain
 from app.people.sign_in_model import RecoveryCode, SecondFactor
 from app.people.tell import tell_person
@@ -80,7 +80,7 @@ def confirm_enrolment(person: int, code: str, *, sign_in: int, keys: Keys, addre
     :raises TooMany: …
     """
     counter = f"second-factor:{person}"
-    throttle.take(counter, limits=WRONG_ONES, now=now)
+    throttle.take(counter, limits=FROM_ANYWHERE, now=now)
     with db.transaction() as session:
         factor = session.get(SecondFactor, person, with_for_update=True)
         if factor is not None and factor.confirmed_at is not None:

@@ -3,20 +3,21 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, undefer
 
 from app import audit
 from app.documents.destroy_scan import destroy
-from app.documents.forget_data import erase_rows, still_needed
+from app.documents.forget_data import changes_of, erase_changes, erase_left_behind, erase_rows, still_needed
 from app.documents.model import Scan
-from app.documents.personal_copy import payments_of
+from app.documents.personal_copy import matters_of
 from app.documents.personal_data import ROWS
 from app.documents.privacy_model import COPY, ERASURE, PrivacyRequest
 from app.errors import N_, Invalid, NotFound, OwnRequest, Refusal
 from app.people.model import Person
+from app.people.permissions import RECORD_PRIVACY
 from app.people.queries import names_by
-from app.people.second_person import is_the_asker
+from app.people.second_person import first_must_still_count, is_the_asker
 from app.phones import read_phone
 from app.text import one_line
 
@@ -30,7 +31,11 @@ NEEDED = {
     "message": N_("a message is still on its way"),
     "e_bill": N_("an e-bill is still switched on"),
     "person": N_("the person still has a login"),
+    "intake": N_("a mail of the person still waits to be sorted"),
 }
+
+
+CHANGE_OPEN = N_("a change about the person's login is not decided yet")
 
 
 class StillNeeded(Refusal):
@@ -109,6 +114,7 @@ def decide_request(session: Session, number: int, *, granted: bool, reason: str 
     :raises NotFound: if there is no such request
     :raises OwnRequest: for who wrote it down, in whatever login
     :raises DecidedAlready: if somebody was quicker
+    :raises FirstCountsNoMore: if it is granted, and who wrote it down writes none down any more
     :raises Invalid: if it is denied without a reason
     :raises StillNeeded: if something still waits for the data
     :raises ScansNeeded: if a matter with a scan of the person is open
@@ -122,6 +128,8 @@ def decide_request(session: Session, number: int, *, granted: bool, reason: str 
     if request.decided_at:
         who = names_by(session, [request.decided_by or ""]).get(request.decided_by or "", request.decided_by)
         raise DecidedAlready(number=number, who=who, when=request.decided_at)
+    if granted:
+        first_must_still_count(session, request.recorded_by, RECORD_PRIVACY)
     if granted and request.kind == ERASURE:
         request.done = erase(session, request, by=by, now=now)
         request.identifiers = []
@@ -154,8 +162,10 @@ def erase(session: Session, request: PrivacyRequest, *, by: str, now: datetime) 
     for rows in ROWS:
         if rows.table in NEEDED and still_needed(session, rows, everything):
             raise StillNeeded(what=NEEDED[rows.table])
-    kinds = ("identity", "form") if request.forms_too else ("identity",)
-    matters = {*request.matters, *payments_of(session, everything)}
+    if not all(ended for _reference, ended in changes_of(session, everything)):
+        raise StillNeeded(what=CHANGE_OPEN)
+    kinds = ("identity", "intake", "form") if request.forms_too else ("identity", "intake")
+    matters = {*request.matters, *matters_of(session, everything)}
     scans = session.scalars(
         select(Scan)
         .where(Scan.about.in_(matters), Scan.kind.in_(kinds), Scan.certificate.is_(None))
@@ -167,11 +177,15 @@ def erase(session: Session, request: PrivacyRequest, *, by: str, now: datetime) 
         if scan.closed_at is None:
             raise ScansNeeded(about=scan.about)
         destroy(session, scan, days=0, by=by, now=now)
-    done = {rows.table: erase_rows(session, rows, everything, number=request.id) for rows in ROWS}
-    return {name: number for name, number in (done | {"scan": len(scans)}).items() if number}
+    left = erase_left_behind(session, everything)
+    done = {rows.table: erase_rows(session, rows, everything, number=request.id) for rows in ROWS} | left
+    done |= {"change": erase_changes(session, everything), "scan": len(scans)}
+    return {name: number for name, number in done.items() if number}
 
 
 def whole(session: Session, identifiers: Sequence[str]) -> list[str]:
     """A former person of ours is found by any of the own phones or mail addresses, and erased with all of them."""
-    persons = session.scalars(select(Person).where(Person.removed_at.is_not(None), Person.email.in_(identifiers))).all()
-    return sorted({*identifiers, *(person.phone for person in persons)})
+    own = or_(func.lower(Person.email).in_(identifiers), Person.phone.in_(identifiers))
+    persons = session.scalars(select(Person).where(Person.removed_at.is_not(None), own)).all()
+    mails = (person.email.lower() for person in persons if person.email)
+    return sorted({*identifiers, *mails, *(person.phone for person in persons)})

@@ -15,11 +15,18 @@ from app.people.model import Person
 from app.people.sign_in_model import RecoveryCode, SecondFactor
 from app.people.tell import tell_person
 
-# Only wrong ones count. Three of a million are right at any moment: never more than 48 of a million guesses in a day.
-WRONG_ONES = ((5, 300), (16, 86400))
+# Only wrong ones count. Three of a million are right at any moment: never more than 48 of a million guesses in a day, ten from
+# anywhere and six from where the person has shown it before, so that who knows the password uses up the ten alone.
+FROM_ANYWHERE = ((5, 300), (10, 86400))
+FROM_THE_OWN = ((5, 300), (6, 86400))
 WINDOW = (-1, 0, 1)  # half minutes by which a telephone's clock may be wrong
 USED = N_("A recovery code was used to sign in to Gişe; {left} are left. If it was not you, call support at once.")
 SUBJECT = N_("A recovery code was used")
+WRONG = N_(
+    "Somebody who knows your password tried to sign in to Gişe on {at} from {address} and sent a wrong code of the authenticator. "
+    "If it was not you, set a new password at once and call support."
+)
+WRONG_SUBJECT = N_("Wrong code at the sign-in to Gişe")
 
 
 class WrongSecondFactor(Refusal):
@@ -35,16 +42,17 @@ def has_second_factor(person: int) -> bool:
         return factor is not None and factor.confirmed_at is not None
 
 
-def prove(person: int, code: str, *, keys: Keys, address: str, now: datetime) -> None:
+def prove(person: int, code: str, *, keys: Keys, address: str, is_own: bool, now: datetime) -> None:
     """
     A journey with transactions of its own: a wrong one counts, whatever becomes of the caller's own work.
 
     :param code: six digits, or a recovery code, as typed
-    :raises WrongSecondFactor: …
-    :raises TooMany: after five wrong ones in five minutes, or sixteen in a day
+    :param is_own: it comes from a session or a browser in which the person has shown it before
+    :raises WrongSecondFactor: … and the person hears of it, if it came from elsewhere
+    :raises TooMany: after five wrong ones in five minutes; after ten in a day, or six from where the person has shown it before
     """
-    counter, typed = f"second-factor:{person}", as_typed(code)
-    throttle.take(counter, limits=WRONG_ONES, now=now)
+    counter, typed = f"second-factor:{person}" + (":own" if is_own else ""), as_typed(code)
+    throttle.take(counter, limits=FROM_THE_OWN if is_own else FROM_ANYWHERE, now=now)
     with db.transaction() as session:
         right = (
             use_step(session, person, typed, keys=keys, now=now)
@@ -52,8 +60,19 @@ def prove(person: int, code: str, *, keys: Keys, address: str, now: datetime) ->
             else use_recovery_code(session, person, typed, keys=keys, address=address, now=now)
         )
     if not right:
+        note_wrong_one(person, address=address, is_own=is_own, now=now)
         raise WrongSecondFactor
     throttle.give_back(counter, at=now)
+
+
+def note_wrong_one(person: int, *, address: str, is_own: bool, now: datetime) -> None:
+    """Every one in the trail; of those from elsewhere the person hears, once a day."""
+    who = f"person:{person}"
+    with db.transaction() as session:
+        audit.record(session, "second-factor.refused", about=who, by=who, at=now, address=address)
+        if not is_own:
+            key, whom = f"second-factor.wrong:{person}:{now.date()}", session.get_one(Person, person)
+            tell_person(session, whom, key=key, say=WRONG, subject=WRONG_SUBJECT, now=now, at=now, address=address or "?")
 
 
 def use_step(session: Session, person: int, code: str, *, keys: Keys, now: datetime) -> bool:

@@ -18,7 +18,8 @@ from app.people import sessions
 from app.people.codes import hash_token
 from app.people.cooling_time import cooling_hours
 from app.people.model import Person
-from app.people.second_person import is_the_asker
+from app.people.permissions import RESET_LOGINS
+from app.people.second_person import first_must_still_count, is_the_asker
 from app.people.sign_in_model import PASSWORD, SECOND_FACTOR, LoginReset, RecoveryCode, SecondFactor
 from app.people.tell import tell_person
 from app.remarks import Word
@@ -100,6 +101,7 @@ def agree_to_reset(session: Session, number: int, *, by: str, stop_at: Callable[
     The second of two persons.
 
     :raises OwnRequest: if it is who asked, or whose login it is (C18)
+    :raises FirstCountsNoMore: if who asked resets no logins any more
     :raises ResetOver: …
     """
     reset = find_open(session, number)
@@ -107,6 +109,7 @@ def agree_to_reset(session: Session, number: int, *, by: str, stop_at: Callable[
         raise ResetOver
     if is_the_asker(session, reset.asked_by, by, now=now) or is_the_asker(session, f"person:{reset.person_id}", by, now=now):
         raise OwnRequest
+    first_must_still_count(session, reset.asked_by, RESET_LOGINS)
     person = living(session, reset.person_id)
     reset.seconded_at, reset.seconded_by, reset.ready_at = now, by, now + timedelta(hours=reset.hours)
     audit.record(session, "reset.agreed", about=f"person:{person.id}", by=by, at=now, reset=reset.id, asked_by=reset.asked_by)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, CompoundSelect, intersect, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, bindparam, intersect, select, union
 from sqlalchemy.orm import Session
 
 from app.errors import N_, NotAllowed, Refusal
@@ -11,14 +11,36 @@ from app.people.permissions import ROLES
 
 NEW_LOGIN = timedelta(days=1)
 
+# Every decision asks it first, and most of those who come second nothing else: it is put together once.
+THERE = (
+    select(Person)
+    .where(Person.id == bindparam("number"), Person.removed_at.is_(None))
+    .with_for_update(read=True)
+    .execution_options(populate_existing=True)
+)
+
 
 class ProposalChanged(Refusal):
     say = N_("The proposal has changed since this page was opened. Nothing was decided. Look at it again.")
 
 
+class FirstCountsNoMore(Refusal):
+    """For a second person who agrees; refusing stays possible."""
+
+    say = N_(
+        "{who} proposed this and has no right to any more, so it does not count as one of the two. Somebody else has to propose it anew."
+    )
+
+
 def person_of(session: Session, by: str) -> Person | None:
+    number = number_of(by)
+    return session.get(Person, number) if number is not None else None
+
+
+def number_of(by: str) -> int | None:
+    """Of ``person:7``; ``None`` of a job."""
     kind, _, number = by.partition(":")
-    return session.get(Person, int(number)) if kind == "person" and number.isdecimal() else None
+    return int(number) if kind == "person" and number.isdecimal() else None
 
 
 def is_the_asker(session: Session, asked_by: str, by: str, *, now: datetime) -> bool:
@@ -58,12 +80,27 @@ def must_have_the_right(session: Session, by: str, permission: str) -> Person:
 
     :raises NotAllowed: if the person is gone, or has another role by now
     """
-    kind, _, number = by.partition(":")
-    question = select(Person).filter_by(id=int(number) if kind == "person" and number.isdecimal() else 0, removed_at=None)
-    person = session.scalars(question.with_for_update(read=True), execution_options={"populate_existing": True}).one_or_none()
-    if person is None or permission not in ROLES[person.role]:
+    person = with_the_right(session, by, permission)
+    if person is None:
         raise NotAllowed
     return person
+
+
+def with_the_right(session: Session, by: str, permission: str) -> Person | None:
+    """The person, who keeps the right until the transaction ends; ``None`` if it is lost, or nobody's."""
+    person = session.scalars(THERE, {"number": number_of(by) or 0}).one_or_none()
+    return person if person is not None and permission in ROLES[person.role] else None
+
+
+def first_must_still_count(session: Session, first: str, permission: str) -> None:
+    """
+    The first of two said yes some time ago: when the second one does, that counts only if its giver still could say it (C2, C18).
+
+    :param first: a job has no right to lose
+    :raises FirstCountsNoMore: …
+    """
+    if (person := person_of(session, first)) and with_the_right(session, first, permission) is None:
+        raise FirstCountsNoMore(who=person.name)
 
 
 def mark_of(outcome: str | None, proposed_by: str | None, proposed_at: datetime | None) -> str:

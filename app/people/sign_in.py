@@ -11,7 +11,7 @@ from app.errors import N_, Refusal, TooMany
 from app.markets import MARKETS
 from app.people import passwords, sessions
 from app.people.codes import Keys, hash_token
-from app.people.devices import LONGEST_AGENT, Visit, known_device, remember
+from app.people.devices import LONGEST_AGENT, Visit, has_shown_it, known_device, remember
 from app.people.model import Person, SignIn
 from app.people.prove_second_factor import has_second_factor, prove
 from app.people.tell_new_device import tell_new_device
@@ -93,7 +93,7 @@ def sign_in(phone: str, password: str, *, kind: str, visit: Visit, keys: Keys, n
         return begin_pending(person, visit=visit, now=now)
     if not code:
         raise CodeNeeded
-    prove(person.id, code, keys=keys, address=visit.address, now=now)
+    prove(person.id, code, keys=keys, address=visit.address, is_own=False, now=now)  # a program has no browser's mark
     return begin(person, kind=kind, visit=visit, now=now, confirmed_at=now)
 
 
@@ -150,13 +150,14 @@ def finish_sign_in(token: str, code: str, *, visit: Visit, keys: Keys, now: date
     :param token: of the pending session
     :raises SignInAgain: if it has ended
     :raises app.people.prove_second_factor.WrongSecondFactor: …
-    :raises TooMany: …
+    :raises TooMany: … (C7: who knows the password uses up no try of a browser in which the person has shown the second factor)
     """
     with db.reading() as session:
         waiting = session.scalars(select(SignIn).where(*is_waiting(token, now))).first()
+        is_own = waiting is not None and has_shown_it(session, visit, waiting.person_id)
     if waiting is None:
         raise SignInAgain
-    prove(waiting.person_id, code, keys=keys, address=visit.address, now=now)
+    prove(waiting.person_id, code, keys=keys, address=visit.address, is_own=is_own, now=now)
     with db.transaction() as session:
         waiting = session.scalars(select(SignIn).where(*is_waiting(token, now)).with_for_update()).first()
         person = session.get_one(Person, waiting.person_id) if waiting else None

@@ -38,7 +38,7 @@ def confirm(sign_in: int, person: int, code: str, *, keys: Keys, address: str, n
     :raises app.people.prove_second_factor.WrongSecondFactor: …
     :raises TooMany: …
     """
-    prove(person, code, keys=keys, address=address, now=now)
+    prove(person, code, keys=keys, address=address, is_own=True, now=now)
     with db.transaction() as session:
         session.execute(update(SignIn).where(SignIn.id == sign_in, SignIn.person_id == person).values(confirmed_at=now))
         who = f"person:{person}"

@@ -8,6 +8,10 @@ if (first && document.activeElement === document.body) first.focus();
 
 const typing = (element) => element && element.matches("input:not([type=checkbox]):not([type=radio]), textarea, select");
 
+// On a phone the pages stand in one row that is swiped: the one that is open is in sight.
+const pages = document.querySelector(".pages"), here = pages && pages.querySelector(".nav-link.active");
+if (here) pages.scrollLeft = here.offsetLeft - pages.offsetLeft - (pages.clientWidth - here.offsetWidth) / 2;
+
 // A form is sent once: the button dies after the first press. The server's key makes even that harmless.
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("form[data-once]")) return;

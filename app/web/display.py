@@ -4,13 +4,14 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import segno
-from babel import dates
+from babel import Locale, dates
 from flask import Flask, request, url_for
 from markupsafe import Markup, escape
 
 from app.amounts import digits as digits
 from app.amounts import money as money
 from app.amounts import separators as separators
+from app.languages import day as day
 from app.markets import INSTITUTION
 from app.money import Money
 from app.web.actor import actor_or_none
@@ -33,8 +34,9 @@ def install(app: Flask) -> None:
         groups=groups,
         count=lambda number: count(number, language()),
         left=left,
+        country=lambda code: country(code, language()),
     )
-    app.jinja_env.globals.update(qr=qr, next_page=next_page, weekday_names=lambda: weekday_names(language()))
+    app.jinja_env.globals.update(qr=qr, next_page=next_page, path=lambda: request.path, weekday_names=lambda: weekday_names(language()))
 
 
 def zone() -> ZoneInfo:
@@ -65,8 +67,9 @@ def left(seconds: int) -> str:
     return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
-def day(on: date, to_language: str) -> str:
-    return dates.format_date(on, "d MMM y", locale=to_language)
+def country(code: str, to_language: str) -> str:
+    """``HU`` is *Macaristan* in Turkish."""
+    return str(Locale.parse(to_language).territories[code])
 
 
 def month(on: date, to_language: str) -> str:

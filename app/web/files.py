@@ -2,7 +2,11 @@
 
 from flask import Response, request
 
+from app import clock, throttle
 from app.errors import N_, Invalid
+from app.web.actor import actor
+
+MOST_UPLOADS, AN_HOUR = 240, 3600  # of a person: each costs seconds of computing that others wait for (C10)
 
 # A paper of our own making may be drawn by the browser's viewer; a stranger's picture gets no rights at all (C11).
 SHOWN = "default-src 'none'; object-src 'self'; frame-ancestors 'none'"
@@ -14,11 +18,15 @@ def upload(name: str) -> bytes:
     What was uploaded in this field; empty when nothing was.
 
     :raises Invalid: if there are two: nobody guesses which one is meant
+    :raises app.errors.TooMany: …
     """
     files = request.files.getlist(name)
     if len(files) > 1:
         raise Invalid(**{name: N_("One file is expected in this field, and two came.")})
-    return files[0].read() if files else b""
+    content = files[0].read() if files else b""
+    if content:
+        throttle.hit(f"upload:{actor().by}", most=MOST_UPLOADS, seconds=AN_HOUR, now=clock.now())
+    return content
 
 
 def paper(pdf: bytes, name: str) -> Response:

@@ -6,7 +6,7 @@ A page says what, why and what next with a reference number; the API answers wit
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import structlog
@@ -158,6 +158,8 @@ def shown(value: object, to_language: str) -> object:
         return display.money(value, to_language)
     if isinstance(value, datetime):
         return display.moment(value, to_language, display.zone())
+    if isinstance(value, date):
+        return display.day(value, to_language)
     if isinstance(value, Remark | Word):
         return value.in_words(to_language)
     if isinstance(value, tuple):

@@ -35,9 +35,10 @@ from app.bank.settle_reversal import NotThatDebit, link_batch
 from app.bank.take_back_deposit import take_part_back
 from app.errors import Invalid, OwnRequest
 from app.people.model import Person
+from app.people.second_person import FirstCountsNoMore
 from tests.bank.bank import CUSTOMER_IBAN, FORMATS, IBAN, all_is_right, books, deposits, phone, states, transfer
 from tests.conftest import Database
-from tests.people import Shop, hire, journal
+from tests.people import Shop, hire, journal, leaves
 
 
 @pytest.fixture
@@ -325,3 +326,13 @@ def test_many_at_once_download_it_once(two: list[str], operator: str, approver: 
 
     with ThreadPoolExecutor(6) as pool:
         assert sum(pool.map(attempt, range(6))) == 1
+
+
+def test_who_has_left_gathered_for_nobody(two: list[str], operator: str, approver: str) -> None:
+    """C2, C18: rights count when it is decided"""
+    batch = gather(two, operator)
+    leaves(operator)
+    with pytest.raises(FirstCountsNoMore):
+        decide(batch, approver)
+    decide(batch, approver, granted=False, answer="gather it anew")
+    assert decide(gather(two, by(hire("operator"))), approver).granted

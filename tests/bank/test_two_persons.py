@@ -19,10 +19,10 @@ from app.bank.propose_decision import ProposalDecided, Proposed, Wish, decide_or
 from app.bank.queries import decisions_about
 from app.errors import Invalid, NotFound, OwnRequest, Refusal
 from app.people.model import Person
-from app.people.second_person import ProposalChanged
+from app.people.second_person import FirstCountsNoMore, ProposalChanged
 from tests.bank.bank import BUDAPEST_IBAN, IBAN, OTHER_IBAN, all_is_right, books, deposit, lira, open_account, phone, states, transfer
 from tests.conftest import Database
-from tests.people import Shop, hire, journal, open_biller
+from tests.people import Shop, hire, journal, leaves, open_biller
 
 
 @pytest.fixture
@@ -256,3 +256,17 @@ def test_many_operators_at_once_make_one_proposal(shop: Shop, other: Shop, large
 
     with ThreadPoolExecutor(6) as pool:
         assert sum(pool.map(attempt, range(6))) == 1
+
+
+@pytest.mark.parametrize("granted", [True, False])
+def test_who_has_left_is_no_first_of_two(shop: Shop, operator: Person, approver: Person, large: str, granted: bool) -> None:
+    """C2, C18: rights count when it is decided; refused it can be, and proposed anew by another one"""
+    proposal = proposed(operator, large, wish(agent=shop.number))
+    leaves(by(operator))
+    if granted:
+        with pytest.raises(FirstCountsNoMore, match=operator.name):
+            decides(approver, proposal)
+        assert (states(), shop.balance) == (["suspense"], lira("0.00"))
+    decides(approver, proposal, granted=False, answer="propose it anew")
+    decides(approver, proposed(hire("operator"), large, wish(agent=shop.number)))
+    assert states() == ["credited"]

@@ -23,10 +23,11 @@ from app.errors import Invalid, OwnRequest, Refusal
 from app.markets import MARKETS
 from app.people import sessions
 from app.people.model import Person
+from app.people.second_person import FirstCountsNoMore
 from app.web.parts import PLACE, part
 from tests.cancellations.conftest import TEN
 from tests.conftest import Database
-from tests.people import hire, open_shop
+from tests.people import hire, leaves, open_shop
 
 TODAY = date(2026, 11, 23)
 TOMORROW = TODAY + timedelta(days=1)
@@ -222,6 +223,16 @@ def test_a_shop_sees_the_coming_special_day(app: Flask, two: tuple[str, str]) ->
         change_hours(session, replace(HOURS, first_day=TOMORROW, day_class="half-day"), by=two[0], now=clock.now())
     page = enter(app, open_shop().owner).get("/").get_data(as_text=True)
     assert "Tomorrow</strong>: Half day (Decree 2026/1). Cancelling is possible until 12:00." in page
+
+
+def test_who_has_left_is_no_first_of_two(two: tuple[str, str]) -> None:
+    """C2, C18: rights count when it is decided; rejected it can be"""
+    number = propose(HOURS, two[0])
+    leaves(two[0])
+    with pytest.raises(FirstCountsNoMore, match="Ali Can"):
+        decide(number, two[1])
+    assert asked_until(TODAY) == time(17)
+    decide(number, two[1], agreed=False)
 
 
 def test_the_notice_tells_the_hour_that_the_setting_moved(app: Flask, two: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:

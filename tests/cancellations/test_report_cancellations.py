@@ -31,10 +31,10 @@ from app.errors import Invalid, NotFound, OwnRequest
 from app.ledger.self_check import self_check
 from app.notifications.model import Message
 from app.people.model import Person
-from app.people.second_person import ProposalChanged, mark_of
+from app.people.second_person import FirstCountsNoMore, ProposalChanged, mark_of
 from tests.cancellations.conftest import FIVE, TEN, ask, decide, hire, read, report
 from tests.conftest import Database
-from tests.people import UNKNOWN, ScriptedBiller, Shop, book_is_right, journal, lira, no, open_biller, read_payment, yes
+from tests.people import UNKNOWN, ScriptedBiller, Shop, book_is_right, journal, leaves, lira, no, open_biller, read_payment, yes
 
 Move = Callable[[datetime], None]
 
@@ -415,6 +415,11 @@ def on_screen(session: Session, case: Case) -> str:
 
 
 @pytest.fixture
+def operator(monday: object) -> Person:
+    return hire("operator", "05340000008", name="Burak Demir")
+
+
+@pytest.fixture
 def late_yes(granted: Cancellation, millenicom: ScriptedBiller) -> Case:
     """Refused, the dekont printed, and then cancelled after all."""
     millenicom.reversals = [no("settled")]
@@ -441,12 +446,12 @@ def test_a_late_yes_never_flips_anything_by_itself(late_yes: Case, payment: Paym
 
 
 def test_two_persons_turn_a_late_yes_into_a_refund(
-    late_yes: Case, payment: Payment, shop: Shop, admin: Person, second_admin: Person
+    late_yes: Case, payment: Payment, shop: Shop, operator: Person, second_admin: Person
 ) -> None:
     """B19: a booking of its own, by a second person; once"""
-    propose(late_yes, admin, "refund")
+    propose(late_yes, operator, "refund")
     with pytest.raises(OwnRequest):
-        settle_case(late_yes, admin)
+        settle_case(late_yes, operator)
     assert shop.balance == lira("379.50")
 
     settle_case(late_yes, second_admin)
@@ -456,30 +461,42 @@ def test_two_persons_turn_a_late_yes_into_a_refund(
     with pytest.raises(CaseDecided, match="Kemal Öz"):
         settle_case(late_yes, hire("approver", "05340000003", name="A Third"))
     with pytest.raises(CaseDecided):
-        propose(late_yes, admin, "noted")
+        propose(late_yes, operator, "noted")
     assert shop.balance == lira("500.00")
     assert book_is_right()
 
 
 def test_two_persons_charge_the_agent_for_what_the_biller_did_not_cancel(
-    late_no: Case, payment: Payment, shop: Shop, admin: Person, second_admin: Person, millenicom: ScriptedBiller
+    late_no: Case, payment: Payment, shop: Shop, operator: Person, second_admin: Person, millenicom: ScriptedBiller
 ) -> None:
     """product.md §3: agent → biller, even if the balance falls below its limit"""
     shop.pays(millenicom, millenicom.bill("450.00"))
-    propose(late_no, admin, "charge-agent")
+    propose(late_no, operator, "charge-agent")
     settle_case(late_no, second_admin)
     assert journal()[-1] == "payment.cancellation-not-made   agent:1000001042 -> biller:millenicom 120.50"
     assert shop.balance == -lira("70.50")
     assert book_is_right()
 
 
-def test_a_case_may_end_without_any_money(late_yes: Case, shop: Shop, admin: Person, second_admin: Person) -> None:
-    propose(late_yes, admin, "refund")
-    propose(late_yes, admin, "noted", "The customer got it at the desk")
+def test_a_case_may_end_without_any_money(late_yes: Case, shop: Shop, operator: Person, second_admin: Person) -> None:
+    propose(late_yes, operator, "refund")
+    propose(late_yes, operator, "noted", "The customer got it at the desk")
     settle_case(late_yes, second_admin)
     assert shop.balance == lira("379.50")
     with db.reading() as session:
         assert open_cases(session) == []
+
+
+def test_who_has_left_is_no_first_of_two(late_yes: Case, operator: Person, second_admin: Person, shop: Shop) -> None:
+    """C2, C18: rights count when it is decided; another one proposes it"""
+    propose(late_yes, operator, "refund")
+    leaves(f"person:{operator.id}")
+    with pytest.raises(FirstCountsNoMore):
+        settle_case(late_yes, second_admin)
+    assert shop.balance == lira("379.50")
+    propose(late_yes, hire("operator", "05340000009"), "refund")
+    settle_case(late_yes, second_admin)
+    assert shop.balance == lira("500.00")
 
 
 def test_who_agreed_to_one_proposal_has_not_agreed_to_the_next(late_yes: Case, admin: Person, second_admin: Person, shop: Shop) -> None:

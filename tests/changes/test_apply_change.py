@@ -11,7 +11,6 @@ from flask import Flask
 from app import clock, db
 from app.changes.apply_change import apply_changes
 from app.changes.attention import attention
-from app.changes.decide_change import Decided
 from app.changes.model import Change, State
 from app.changes.queries import failures_of, to_decide
 from app.documents.model import Scan
@@ -169,12 +168,6 @@ def test_it_waits_for_its_day_in_the_shop_s_market(monday: Move, operator: Perso
     assert apply_changes(clock.now()) == 0
     assert len(trail("agent.suspended")) == len(trail("change.applied")) == 1
     assert read(change).applied_by == "job:apply-changes"
-
-
-def test_what_is_granted_for_a_day_is_not_withdrawn(shop: Shop, operator: Person, admin: Person) -> None:
-    change = decide(ask("suspend", operator, agent=shop.number, reason="x", effective_on=tomorrow()), admin)
-    with pytest.raises(Decided):
-        withdraw(change, operator)
 
 
 def test_what_could_not_be_done_says_why_and_is_decided_again(shop: Shop, admin: Person, second_admin: Person, monday: Move) -> None:

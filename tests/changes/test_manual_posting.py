@@ -8,6 +8,8 @@ import pytest
 from app import clock, db
 from app.agents.statement import statement
 from app.bank.assign_deposit import NotWaiting, assign_deposit
+from app.changes.dossier import read_dossier
+from app.changes.kinds.manual_posting import DocumentUsed
 from app.changes.kinds.manual_posting_reversal import NothingToReverse, ReversedAlready
 from app.changes.model import Change, State
 from app.changes.request_change import AskedAlready
@@ -16,7 +18,7 @@ from app.people.model import Person
 from tests.bank.bank import books, deposits, states, transfer
 from tests.changes.conftest import ask, decide, name, read, trail
 from tests.conftest import Database
-from tests.people import Shop, book_is_right, hire, journal, lira
+from tests.people import Shop, book_is_right, hire, journal, lira, open_shop
 
 PAPER = {"document": b"scan"}
 
@@ -47,7 +49,7 @@ def waiting_deposit(amount: str = "80.00") -> str:
 def test_from_the_shop_into_suspense_and_from_there_to_the_shop(paid: Shop, operator: Person, admin: Person, second_admin: Person) -> None:
     """product.md §3: posting.manual, suspense ↔ agent"""
     out = by_two(post(paid, operator, 100_00, "from-agent"), admin, second_admin)
-    back = by_two(post(paid, operator, 60_00, "to-agent"), admin, second_admin)
+    back = by_two(post(paid, operator, 60_00, "to-agent", document_number="BANK-78"), admin, second_admin)
     assert (out.state, back.state) == (State.APPLIED, State.APPLIED)
     assert journal()[1:] == [
         f"posting.manual   agent:{paid.number} -> suspense 100.00",
@@ -185,3 +187,44 @@ def test_two_postings_for_the_same_free_money(paid: Shop, operator: Person, admi
         list(pool.map(lambda wish: decide(wish, second_admin), wishes))
     assert sorted(read(wish).state for wish in wishes) == [State.APPLIED, State.FAILED, State.FAILED]
     assert book_is_right()
+
+
+def test_the_same_document_again_is_refused_by_name(paid: Shop, operator: Person, admin: Person, second_admin: Person) -> None:
+    """B3: whatever else it says; who confirms that another posting is meant is believed, and the deciders read it"""
+    first = by_two(post(paid, operator, 100_00, "from-agent"), admin, second_admin)
+    for number in ("BANK-77", " bank-77"):
+        with pytest.raises(DocumentUsed, match=f"{first.reference}, asked for at .* by Burak Demir.* it is applied") as refusal:
+            post(paid, operator, 50_00, "to-agent", document_number=number)
+        assert (refusal.value.name(), refusal.value.status) == ("must-confirm", 409)
+    with pytest.raises(DocumentUsed):
+        post(open_shop(), operator, 100_00, "from-agent")
+    second = post(paid, operator, 50_00, "to-agent", another="yes")
+    with db.reading() as session:
+        lines = read_dossier(session, session.get_one(Change, second.id), asker=None, sees_private=True).lines
+    assert "Another posting with this document number is meant" in [line.new for line in lines]
+    assert by_two(second, admin, second_admin).state == State.APPLIED
+
+
+def test_a_number_is_free_when_nothing_was_moved_by_it(paid: Shop, operator: Person, admin: Person, second_admin: Person) -> None:
+    """Denied, or reversed; while a reversal is only asked for it is not"""
+    decide(post(paid, operator, 100_00, "from-agent"), admin, granted=False, reason="another amount")
+    first = by_two(post(paid, operator, 70_00, "from-agent"), admin, second_admin)
+    back = ask("manual-posting-reversal", operator, {"reverses": first.reference}, agent=paid.number, reason="x", scans=PAPER)
+    with pytest.raises(DocumentUsed):
+        post(paid, operator, 60_00, "from-agent")
+    by_two(back, admin, second_admin)
+    assert post(paid, operator, 60_00, "from-agent").state == State.ASKED
+
+
+def test_one_document_at_the_same_moment(paid: Shop, operator: Person) -> None:
+    """Two who key the same letter in, with other amounts"""
+    with ThreadPoolExecutor(6) as pool:
+        made = list(pool.map(lambda amount: attempt(paid, operator, amount), range(1, 7)))
+    assert sorted(made) == ["asked", *["must-confirm"] * 5]
+
+
+def attempt(shop: Shop, by: Person, amount: int) -> str:
+    try:
+        return post(shop, by, amount, "from-agent").state
+    except DocumentUsed as refusal:
+        return refusal.name()

@@ -1,6 +1,7 @@
 """The pages of a shop's beginning and end, and of postings by hand: on the screen and by the API."""
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from tests.cancellations.test_pages import Browser, file, shown
 from tests.changes.conftest import ask, decide
 from tests.changes.test_agent_new import WANTED
 from tests.changes.test_pages import form_on
-from tests.changes.test_termination import TO, payout
+from tests.changes.test_termination import TO, payout, terminate, to_the_bank
 from tests.people import Shop, book_is_right, hire, lira, open_shop
 
 
@@ -57,9 +58,43 @@ def test_a_shop_ends_on_the_screen(rich: Shop, app: Flask, operator: Person, adm
 
     assert owner.client.get("/balance").status_code == 303, "the login has ended"
     page = desk.reads(f"/agents/{rich.number}")
-    for fact in ("Closed", "Paid out", payout().reference, "Final statement"):
+    for fact in ("Closed", "Paid to the shop", payout().reference, "Final statement"):
         assert fact in page
-    assert "Paid out" in desk.reads(batch)
+    page = desk.reads(batch)
+    assert "Paid to the shop" in page and "Booked by the bank" in page
+    assert book_is_right()
+
+
+def test_a_payout_without_its_number_and_one_that_comes_back(rich: Shop, app: Flask, operator: Person, admin: Person) -> None:
+    """Said by the operator, agreed to by the approver; then it comes back, and the way on stands on the deposit and on the shop's page"""
+    terminate(rich, admin)
+    desk, clerk = Browser(app, admin.phone), Browser(app, operator.phone)
+    to_the_bank(operator, admin)
+    books(transfer("500.00", "GIDEN EFT", side="debit"))
+    page = clerk.reads("/returns/1")
+    (booking,) = re.findall(r'name="booking" value="([0-9]+)"', page)
+    asked = f"/returns/1/payouts/{payout().reference}/debit"
+    assert clerk.send(asked, booking=booking, note="").status_code == 422
+    assert clerk.send(asked, booking=booking, note="the bank's letter").status_code == 303
+    assert "/debits/" not in clerk.reads("/returns/1"), "who says it does not agree to it"
+    page = desk.reads("/returns/1")
+    (address,) = set(re.findall(r'action="(/returns/1/debits/[0-9]+/decision)"', page))
+    seen = re.findall(r'name="seen" value="([^"]*)"', page)[0]
+    assert desk.send(address, granted="yes", seen=seen).status_code == 303
+    close_shops(clock.now())
+
+    books(transfer("500.00", f"IADE {payout().reference}"))
+    page = clerk.reads(f"/agents/{rich.number}")
+    assert "Sent back by the bank" in page
+    (way,) = re.findall(r'href="(/changes/new/payout-again[^"]*)"', page)
+    deposit = re.findall(r"deposit=(D[0-9A-Z-]+)", way)[0]
+    assert "Pay it out again" in clerk.reads(f"/deposits/{deposit}")
+    page = clerk.reads(unescape(way))
+    assert f'value="{deposit}"' in page
+    answer = clerk.send("/changes/new/payout-again?agent=" + rich.number, deposit=deposit, iban=TO, reason="works now", **form_on(page))
+    page = desk.reads(answer.headers["Location"])
+    assert desk.send(f"{answer.headers['Location']}/decision", granted="yes", **form_on(page)).status_code == 303
+    assert "To pay from" in clerk.reads("/returns")
     assert book_is_right()
 
 

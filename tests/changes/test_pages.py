@@ -1,8 +1,10 @@
 """The pages of changes: asked for by the owner, keyed in by an operator, decided in the queue, seen on the record."""
 
 import re
+from io import BytesIO
 from typing import Any
 
+import pypdf
 import pytest
 from flask import Flask
 
@@ -74,7 +76,7 @@ def test_an_operator_keys_a_paper_in(monday: object, app: Flask, desk: Browser, 
     assert clerk.send(f"{change}/papers", form=file()).status_code == 303
     assert "Waits for a decision" in clerk.reads(change)
 
-    assert auditor.send(f"{change}/scans/form", reason="curious").status_code == 403
+    assert auditor.send(f"{change}/scans/form", reason="curious").status_code == 404
     assert desk.send(f"{change}/scans/form", reason="").status_code == 422
     assert "data:image/jpeg;base64," in shown(desk.send(f"{change}/scans/form", reason="to decide"))
     assert "to decide" in auditor.reads(change)
@@ -140,6 +142,22 @@ def test_what_is_private_is_masked_for_who_only_reads(monday: object, app: Flask
         answer = Machine(app, somebody.phone).call("GET", f"/changes/{change.reference}").get_data(as_text=True)
         assert "17291716060" not in answer
         assert "60" in answer
+
+
+def test_an_iban_is_whole_for_who_asks_and_who_decides_alone(monday: object, app: Flask, shop: Shop, operator: Person) -> None:
+    """C25: on the page, on the form that is printed, and by the API"""
+    change = ask("agent-information", shop.owner, {"iban": IBAN})
+    address, spaced = f"/changes/{change.reference}", " ".join(re.findall("..?.?.?", IBAN))
+    for person, is_whole in [
+        *((somebody, True) for somebody in (shop.owner, operator, hire("approver"))),
+        *((hire(role), False) for role in ("support", "accountant", "auditor")),
+    ]:
+        browser = Browser(app, person.phone)
+        printed = "".join(page.extract_text() for page in pypdf.PdfReader(BytesIO(browser.get(f"{address}/form").data)).pages)
+        assert (IBAN in "".join(printed.split())) == is_whole
+        assert (IBAN in Machine(app, person.phone).call("GET", address).get_data(as_text=True)) == is_whole
+        assert (spaced in browser.reads(address)) == is_whole
+        assert IBAN[-2:] in browser.reads(address)
 
 
 def test_by_the_api(monday: object, app: Flask, shop: Shop, admin: Person, second_admin: Person) -> None:

@@ -1,8 +1,12 @@
 """Numbers by their own rules, and a reference that tells a wrong letter."""
 
 import re
+import unicodedata
+from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.changes import shapes
 from app.changes.kind import WrongShape
@@ -87,3 +91,46 @@ def test_one_wrong_letter_and_two_that_changed_places_are_noticed() -> None:
 @pytest.mark.parametrize("text", ["", "C", "C-", "Ç-7K3M-9Q2X-4", "C-7K3M-9Q2X", "x" * 1000, "C-7K3M-9Q2U-4"])
 def test_what_is_no_reference_is_none(text: str) -> None:
     assert read_reference(text) is None
+
+
+RIGHT = [
+    (shapes.tax_number, "TR", "4540536920"),
+    (shapes.tax_number, "TR", "17291716060"),
+    (shapes.tax_number, "AZ", "1401555071"),
+    (shapes.tax_number, "ES", "B64717838"),
+    (shapes.tax_number, "HU", "12892312-1-42"),
+    (shapes.tax_number, "HU", "12892312142"),
+    (shapes.masked_tckn, "TR", "17291716060"),
+    (shapes.iban, "TR", "TR330006100519786457841326"),
+    (shapes.phone, "TR", "03121234567"),
+    (shapes.mobile, "HU", "+36201234567"),
+    (shapes.day, "TR", "2026-11-24"),
+    (shapes.agent_number, "TR", "1000001042"),
+    (shapes.change_reference, "TR", "C-0000-0000-0"),
+    (shapes.deposit_reference, "TR", "D251122-7K3M9QXA2B4C"),
+    (shapes.group, "TR", "group-1"),
+    (shapes.mail_address, "TR", "ayse1@example.com"),
+]
+ZEROS = [letter for letter in map(chr, range(128, 0x110000)) if unicodedata.decimal(letter, None) == 0]
+
+
+@given(st.sampled_from(RIGHT), st.sampled_from(ZEROS), st.data())
+def test_a_digit_of_another_alphabet_is_no_digit(right, zero, data) -> None:  # type: ignore[no-untyped-def]
+    """C19: whichever digit it replaces; what is kept is compared, printed and sent to banks letter by letter"""
+    shape, market, typed = right
+    place = data.draw(st.sampled_from([place for place, letter in enumerate(typed) if letter.isdecimal()]))
+    with pytest.raises(WrongShape):
+        shape(typed[:place] + chr(ord(zero) + int(typed[place])) + typed[place + 1 :], MARKETS[market])
+
+
+@given(st.sampled_from(RIGHT), st.text(max_size=40))
+def test_what_is_kept_is_ascii(right, typed) -> None:  # type: ignore[no-untyped-def]
+    shape, market, _ = right
+    with suppress(WrongShape):
+        assert shape(typed, MARKETS[market]).isascii()
+
+
+@pytest.mark.parametrize(("shape", "market", "typed"), RIGHT)
+def test_with_our_own_digits_each_of_them_is_right(shape, market, typed) -> None:  # type: ignore[no-untyped-def]
+    """Else the two properties above would prove nothing"""
+    assert shape(typed, MARKETS[market])

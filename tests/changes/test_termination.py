@@ -14,8 +14,13 @@ from app.agents.suspend_agent import NotInThatState
 from app.bank import take_back_deposit
 from app.bank.credit_deposits import credit_deposits
 from app.bank.decision import Two
-from app.bank.desk_model import AgentPayout, ReturnBatch
+from app.bank.desk_model import AgentPayout, PayoutDebit, ReturnBatch
+from app.bank.model import Deposit
+from app.bank.payouts.batch_left import states_of
+from app.bank.payouts.link_payout import DebitDecided, DebitProposed, NotItsDebit, debits_of_payout, decide_debit, propose_debit
+from app.bank.payouts.link_payout import mark as mark_of_debit
 from app.bank.payouts.return_batch import PayoutFile, SomeGoneBack, decide_batch, download_batch, gather_returns, mark, void_batch
+from app.bank.payouts.sent_back import sent_back
 from app.bank.post_by_hand import HandPosting, post_by_hand
 from app.bank.return_deposit import return_deposit
 from app.billers.model import Tariff
@@ -26,13 +31,14 @@ from app.changes.attention import attention
 from app.changes.close_shop import PaymentsOpen, close_shops, final_statement_of
 from app.changes.dossier import read_dossier
 from app.changes.final_statement import FinalStatement, final_statement
+from app.changes.kinds.payout_again import NotSentBack
 from app.changes.model import Change, State
 from app.changes.request_change import AskedAlready
 from app.collections.pay_bill import pay_bill
 from app.documents.clean_scan import CleanScan
 from app.documents.keep_scan import keep_scan
 from app.documents.model import Paper
-from app.errors import NotAllowed, Refusal
+from app.errors import Invalid, NotAllowed, OwnRequest, Refusal
 from app.ledger import book
 from app.ledger.book import Blocked
 from app.ledger.chart import TRANSIT, agent_account, biller_account
@@ -41,6 +47,7 @@ from app.people import sessions
 from app.people.model import Person
 from app.people.permissions import ASK_CHANGES, PAY, SEE_OWN_STATEMENT
 from app.people.second_person import must_have_the_right
+from app.remarks import Remark
 from tests.bank.bank import FORMATS, IBAN, OTHER_IBAN, books, deposits, phone, states, transfer
 from tests.changes.conftest import agent, ask, decide, name, person, read, trail
 from tests.people import UNKNOWN, Shop, book_is_right, hire, journal, lira, open_biller
@@ -477,3 +484,161 @@ def test_two_changes_of_one_shop_that_are_decided_at_once_queue(rich: Shop, oper
         with ThreadPoolExecutor(2) as pool:
             made = list(pool.map(lambda pair: decide(*pair).state, [(name_change, admin), (suspended, second_admin)]))
         assert made == [State.APPLIED] * 2
+
+
+def with_another(shop: Shop, operator: Person, admin: Person) -> tuple[ReturnBatch, str]:
+    """The payout and a stranger's money in one file, which is at the bank."""
+    terminate(shop, admin)
+    books(transfer("70.50", "kira"))
+    strange = next(each for each in deposits() if each.state == "suspense")
+    with db.transaction() as session:
+        return_deposit(session, strange.reference, note="not ours", by=name(operator), now=clock.now())
+        batch = gather_returns(session, IBAN, [strange.reference, payout().reference], by=name(operator), now=clock.now())
+        decide_batch(session, batch.id, granted=True, answer="", seen=mark(batch), by=name(admin), now=clock.now())
+        download_batch(session, batch.id, format="pain.001.001.09", by=name(operator), now=clock.now())
+    return batch, strange.reference
+
+
+def debits() -> list[int]:
+    with db.reading() as session:
+        return [each.id for each in debits_of_payout(session, session.get_one(AgentPayout, payout().reference))]
+
+
+def propose(booking: int, who: Person, note: str = "the bank's letter") -> PayoutDebit:
+    with db.transaction() as session:
+        return propose_debit(session, payout().reference, booking, note=note, by=name(who), now=clock.now())
+
+
+def agree(proposal: PayoutDebit, who: Person, *, granted: bool = True, answer: str = "") -> None:
+    with db.transaction() as session:
+        seen = mark_of_debit(proposal)
+        decide_debit(session, proposal.id, granted=granted, answer=answer, seen=seen, by=name(who), now=clock.now())
+
+
+def file_state(batch: ReturnBatch) -> str:
+    with db.reading() as session:
+        return states_of(session, [session.get_one(ReturnBatch, batch.id)])[batch.id]
+
+
+def test_a_payout_that_left_alone_without_its_number_is_found_by_two(rich: Shop, operator: Person, admin: Person) -> None:
+    """C18: one says which debit it was, another agrees; the file is booked when the bank has shown all of it"""
+    batch, strange = with_another(rich, operator, admin)
+    books(transfer("500.00", "GIDEN HAVALE", side="debit"))
+    books(transfer("499.00", "GIDEN HAVALE", side="debit"))
+    (right,) = debits()
+    with pytest.raises(NotItsDebit):
+        propose(right + 1, operator)
+    with pytest.raises(Invalid):
+        propose(right, operator, note=" ")
+    proposal = propose(right, operator)
+    with pytest.raises(DebitProposed):
+        propose(right, admin)
+    with pytest.raises(OwnRequest):
+        agree(proposal, operator)
+    with pytest.raises(Invalid):
+        agree(proposal, admin, granted=False)
+    assert payout().is_leaving
+
+    agree(proposal, admin)
+
+    with pytest.raises(DebitDecided):
+        agree(proposal, admin)
+    assert journal()[-1] == f"agent.paid-out   agent:{rich.number} -> bank:{IBAN} 500.00"
+    assert close_shops(clock.now()) == 1
+    assert file_state(batch) == "downloaded"
+    books(transfer("70.50", f"IADE {strange}", side="debit"))
+    assert file_state(batch) == "left"
+    assert book_is_right()
+
+
+def test_a_refused_debit_leaves_the_payout_on_its_way(rich: Shop, operator: Person, admin: Person) -> None:
+    with_another(rich, operator, admin)
+    books(transfer("500.00", "GIDEN HAVALE", side="debit"))
+    agree(propose(debits()[0], operator), admin, granted=False, answer="it is the rent")
+    assert payout().is_leaving
+    proposal = propose(debits()[0], operator)
+    bank_pays()  # meanwhile the bank has shown the real one
+    with pytest.raises(NotItsDebit):
+        agree(proposal, admin)
+    assert [line for line in journal() if line.startswith("agent.paid-out")] == [
+        f"agent.paid-out   agent:{rich.number} -> bank:{IBAN} 500.00"
+    ]
+    assert book_is_right()
+
+
+def closed_and_sent_back(shop: Shop, operator: Person, admin: Person, text: str = "IADE HESAP KAPALI {}") -> str:
+    """:returns: the deposit as which the money came in again"""
+    terminate(shop, admin)
+    to_the_bank(operator, admin)
+    bank_pays()
+    assert close_shops(clock.now()) == 1
+    books(transfer("500.00", text.format(payout().reference)))
+    return next(each.reference for each in deposits() if each.state == "suspense")
+
+
+def test_a_payout_that_is_sent_back_is_named(rich: Shop, operator: Person, admin: Person) -> None:
+    """It waits in suspense with its name, on the shop's page and among the exceptions"""
+    deposit = closed_and_sent_back(rich, operator, admin)
+    with db.reading() as session:
+        found = session.scalars(select(Deposit).filter_by(reference=deposit)).one()
+        (back,) = sent_back(session, rich.number).items()
+        assert back == (payout().reference, found)
+        assert str(Remark.from_json(found.trace[-1])) == f"Sent back: payout {payout().reference} of agent {rich.number}."
+        assert found.suggested == rich.number
+    assert [line.about for line in trail("agent-payout.sent-back")] == [payout().reference]
+
+
+@pytest.mark.parametrize("text", ["IADE {}", "IADE"])
+def test_what_was_sent_back_is_paid_out_again_by_two(rich: Shop, operator: Person, admin: Person, text: str) -> None:
+    """Suspense → the shop's account, closing again → a new payout for the next file; then it is closed once more"""
+    deposit = closed_and_sent_back(rich, operator, admin, text)
+    first = payout()
+
+    again = ask("payout-again", admin, {"deposit": deposit, "iban": TO}, agent=rich.number, reason="the bank knows the account now")
+    assert again.persons_needed == 1
+    with pytest.raises(OwnRequest):
+        decide(again, admin)
+    decide(again, hire("approver"))
+
+    assert (read(again).state, agent(rich).state) == (State.APPLIED, CLOSING)
+    assert journal()[-1] == f"posting.manual   suspense -> agent:{rich.number} 500.00"
+    with db.reading() as session:
+        _, second = session.scalars(select(AgentPayout).order_by(AgentPayout.id)).all()
+    assert (second.rest, second.to_iban, second.is_leaving) == (lira("500.00"), TO, True)
+    assert first.reference in sent_back_now(rich)
+    with db.transaction() as session:
+        batch = gather_returns(session, IBAN, [second.reference], by=name(operator), now=clock.now())
+        decide_batch(session, batch.id, granted=True, answer="", seen=mark(batch), by=name(admin), now=clock.now())
+        download_batch(session, batch.id, format="csv", by=name(operator), now=clock.now())
+    books(transfer("500.00", second.reference, side="debit"))
+    assert close_shops(clock.now()) == 1
+    assert (agent(rich).state, rich.balance) == (CLOSED, lira("0.00"))
+    assert statement(rich).closing == lira("0.00")
+    last = papers()[-1].facts["payouts"]
+    assert ["banka geri gönderdi" in row[0] for row in last["rows"]] == [True, False]  # type: ignore[index]
+    assert len(papers()) == 3
+    assert book_is_right()
+
+
+def sent_back_now(shop: Shop) -> dict[str, Deposit]:
+    with db.reading() as session:
+        return sent_back(session, shop.number)
+
+
+def test_a_corrected_iban_takes_one_more_person(rich: Shop, operator: Person, admin: Person) -> None:
+    deposit = closed_and_sent_back(rich, operator, admin)
+    again = ask("payout-again", operator, {"deposit": deposit, "iban": IBAN}, agent=rich.number, reason="the owner's letter")
+    assert again.persons_needed == 2
+    decide(again, admin)
+    assert read(again).state == State.APPROVED_ONCE
+    decide(again, hire("approver"))
+    assert read(again).state == State.APPLIED
+    assert agent(rich).iban == IBAN
+
+
+def test_only_what_was_sent_back_is_paid_out_again(rich: Shop, operator: Person, admin: Person) -> None:
+    closed_and_sent_back(rich, operator, admin)
+    books(transfer("900.00", "kira"))
+    other = next(each.reference for each in deposits() if each.amount == 90000)
+    with pytest.raises(NotSentBack):
+        ask("payout-again", operator, {"deposit": other}, agent=rich.number, reason="x")

@@ -14,7 +14,7 @@ from app.collections.settle import settle
 from app.errors import Invalid, OwnRequest
 from app.people.add_person import add_person
 from app.people.model import Person
-from app.people.second_person import ProposalChanged, mark_of
+from app.people.second_person import FirstCountsNoMore, ProposalChanged, mark_of
 from tests.conftest import Database
 from tests.people import (
     PASSWORD,
@@ -25,6 +25,7 @@ from tests.people import (
     book_is_right,
     hire,
     journal,
+    leaves,
     lira,
     no,
     open_biller,
@@ -187,3 +188,19 @@ def test_another_login_of_the_same_phone_is_no_second_person(shop: Shop, milleni
         again = add_person(session, **args, by="operator:console", now=clock.now())  # type: ignore[arg-type]
     with pytest.raises(OwnRequest):
         agree(number, millenicom, granted=True, by=f"person:{again.id}")
+
+
+def test_who_has_left_is_no_first_of_two(shop: Shop, millenicom: ScriptedBiller) -> None:
+    """C2, C18: rights count when it is decided; refused, the case waits for another proposal"""
+    millenicom.answers, millenicom.truths = [UNKNOWN], [UNKNOWN] * 9
+    payment = shop.pays(millenicom, millenicom.bill("120.50"))
+    operator, approver = by("operator"), by("approver")
+    number = proposed(payment.reference, "refused", by=operator)
+    leaves(operator)
+    with pytest.raises(FirstCountsNoMore):
+        agree(number, millenicom, granted=True, by=approver)
+    assert read_payment(payment.reference).state == State.PENDING
+    agree(number, millenicom, granted=False, by=approver)
+    assert proposed(payment.reference, "refused", by=by("operator")) == number
+    agree(number, millenicom, granted=True, by=approver)
+    assert read_payment(payment.reference).state == State.REFUSED

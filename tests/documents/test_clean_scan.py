@@ -13,7 +13,7 @@ import pypdf
 import pytest
 from PIL import Image
 
-from app.documents import clean_scan
+from app.documents import clean_room, clean_scan
 from app.documents.clean_scan import (
     CleanScan,
     EmptyFile,
@@ -90,7 +90,9 @@ def test_a_telephones_heic_becomes_a_jpeg() -> None:
 def test_even_what_is_taken_needs_little_memory_and_time(bomb: object) -> None:
     """C11: less than 300 MB and 5 s of computing, measured from outside"""
     assert callable(bomb)
-    room = "import sys; from app.documents.clean_room import main; main(); sys.stderr.write(open('/proc/self/status').read())"
+    room = (
+        "import sys; status = open('/proc/self/status'); from app.documents.clean_room import main; main(); sys.stderr.write(status.read())"
+    )
     before = os.times()
     done = subprocess.run(
         [sys.executable, "-c", room],
@@ -258,6 +260,52 @@ def test_forty_megapixels_fit_into_the_memory_there_is() -> None:
     file = BytesIO()
     Image.new("RGBA", (7_990, 5_000), (10, 20, 30, 128)).save(file, "PNG", compress_level=1)
     assert as_image(clean(file.getvalue())).size == (2400, 1502)
+
+
+def test_whoever_writes_without_end_fills_nobody_s_memory() -> None:
+    """C11: what comes out is bounded, too"""
+    room = "import os; from app.documents.clean_room import stay_small; stay_small()\nwhile True: os.write(1, bytes(1 << 20))"
+    with os.fdopen(os.memfd_create("clean"), "rb+") as made:
+        done = subprocess.run(
+            [sys.executable, "-c", room], cwd=clean_scan.ROOT, env=clean_scan.ENVIRONMENT, stdout=made, stderr=subprocess.DEVNULL
+        )
+        assert done.returncode != 0
+        assert made.seek(0, os.SEEK_END) == clean_room.WRITTEN_BYTES
+
+
+IN_THE_ROOM = """
+import os, resource, signal, socket, sys, threading
+from app.documents.clean_room import FONT, LIBRARIES, stand_behind_walls, stay_small
+stay_small(), stand_behind_walls(readable=[FONT, *LIBRARIES])
+parent = os.getppid()
+try:
+    {deed}
+except (PermissionError, BlockingIOError):
+    sys.exit(0)
+sys.exit(7)
+"""
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        pytest.param("open(f'/proc/{parent}/environ', 'rb').read()", id="the keys, from whoever started it"),
+        pytest.param("open(f'/proc/{parent}/mem', 'rb')", id="its memory"),
+        pytest.param("open('/etc/passwd')", id="a file of the machine"),
+        pytest.param("open('/tmp/left-behind', 'w')", id="write a file"),
+        pytest.param("os.listdir('/proc')", id="look who else is there"),
+        pytest.param("socket.create_connection(('127.0.0.1', 5432))", id="the network"),
+        pytest.param("socket.socket(socket.AF_UNIX)", id="the database's socket"),
+        pytest.param("os.fork()", id="another process, with limits of its own"),
+        pytest.param("os.execv(sys.executable, [sys.executable])", id="another program"),
+        pytest.param("os.kill(parent, 0)", id="a signal"),
+        pytest.param("resource.prlimit(parent, resource.RLIMIT_NOFILE, (1, 1))", id="somebody else's limits"),
+    ],
+)
+def test_whoever_takes_the_room_over_is_alone_in_it(deed: str) -> None:
+    """C-08, C11: a decoder may be broken; the room runs as the user who holds the keys"""
+    done = subprocess.run([sys.executable, "-c", IN_THE_ROOM.format(deed=deed)], cwd=clean_scan.ROOT, env=clean_scan.ENVIRONMENT)
+    assert done.returncode == 0
 
 
 def test_the_room_is_told_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,12 @@
 """Scans at rest: sealed, looked at with a reason, destroyed with a certificate (C-08, C26, C27)."""
 
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import psycopg
@@ -9,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app import clock, db
 from app.audit import AuditLine
-from app.documents.clean_scan import CleanScan, clean_scan
+from app.documents.clean_scan import ROOT, CleanScan, clean_scan
 from app.documents.destroy_scan import destroy_scans
 from app.documents.keep_scan import Destroyed, OpenScan, close_scans, keep_scan, read_scan, views_of
 from app.documents.model import Certificate, Scan
@@ -152,6 +159,60 @@ def test_a_new_key_takes_over(database: Database, card: CleanScan) -> None:
     assert all(looked_at(name, keys=(NEW,)).content == card.content for name in names)
     with pytest.raises(CannotOpen):
         looked_at(names[0], keys=(OLD,))
+
+
+def test_no_scan_is_left_behind_because_somebody_holds_it(database: Database, card: CleanScan) -> None:
+    """C26: else the old key would be taken away while a card is still under it"""
+    name = kept(card, keys=(OLD,))
+    holding, let_go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with db.transaction() as session:
+            session.scalars(select(Scan).with_for_update()).all()
+            holding.set()
+            assert let_go.wait(10)
+
+    with ThreadPoolExecutor(2) as threads:
+        holder = threads.submit(hold)
+        assert holding.wait(10)
+        rewrapping = threads.submit(rewrap_scans, (NEW, OLD))
+        time.sleep(0.3)
+        assert not rewrapping.done()
+        let_go.set()
+        holder.result()
+        assert rewrapping.result() == 1
+    assert looked_at(name, keys=(NEW,)).content == card.content
+
+
+KILLED = """
+import os, signal
+from app import db
+from app.config import Config
+from app.documents import rewrap_scans as rewrapping
+db.connect(Config.from_environment(os.environ))
+done, rewrap = [], rewrapping.rewrap
+def dying(*args, **kwargs):
+    done.append(1)
+    if len(done) == 250:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return rewrap(*args, **kwargs)
+rewrapping.rewrap = dying
+rewrapping.rewrap_scans((b"n" * 32, b"o" * 32))
+"""
+
+
+def test_a_rotation_that_is_killed_loses_nothing(database: Database, card: CleanScan) -> None:
+    """C26, B15: in the middle of the second two hundred"""
+    keys = (NEW, OLD)
+    names = [kept(card, keys=keys[1:]) for _ in range(300)]
+    settings = os.environ | {"GISE_ENV": "development", "GISE_DATABASE_URL": database.url, "PYTHONPATH": str(ROOT)}
+    assert subprocess.run([sys.executable, "-c", KILLED], env=settings, cwd=ROOT).returncode == -signal.SIGKILL
+    with db.reading() as session:
+        under_new = session.query(Scan).filter_by(key_id=key_id(keys[0])).count()
+    assert under_new == 200
+    assert all(looked_at(name, keys=keys).content == card.content for name in names[::25])
+    assert rewrap_scans(keys) == 100
+    assert all(looked_at(name, keys=keys[:1]).content == card.content for name in names[::25])
 
 
 def test_a_missing_key_stops_the_rotation_loudly(database: Database, card: CleanScan) -> None:

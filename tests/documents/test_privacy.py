@@ -10,8 +10,13 @@ import pytest
 from sqlalchemy import JSON, LargeBinary, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from app import clock, db
+from app.bank.desk_model import TopUpNotice
+from app.changes.decide_change import decide_change
+from app.changes.model import Change
+from app.changes.request_change import Wish, request_change
 from app.db import Base
 from app.documents.clean_scan import CleanScan
 from app.documents.forget_data import forget_data
@@ -19,11 +24,15 @@ from app.documents.keep_scan import Destroyed, close_scans, keep_scan, read_scan
 from app.documents.personal_copy import personal_copy
 from app.documents.personal_data import HELD, ROWS
 from app.documents.privacy_model import PrivacyRequest
-from app.errors import Invalid, OwnRequest
+from app.errors import Invalid, NotFound, OwnRequest
+from app.notifications.write_message import write_sms
+from app.people import sessions
+from app.people.model import Person
 from app.people.privacy_request import DecidedAlready, ScansNeeded, StillNeeded, decide_request, record_request
+from app.people.second_person import FirstCountsNoMore
 from launch.installation import HOME
 from tests.conftest import Database
-from tests.people import Shop, book_is_right, hire, journal, open_biller, open_shop, read_payment
+from tests.people import Shop, book_is_right, hire, journal, leaves, open_biller, open_shop, read_payment
 
 KEYS = (b"k" * 32,)
 PHONE, MAIL = "+905329998877", "ayse.planted@example.com"
@@ -40,7 +49,7 @@ NOT_PERSONAL = """
     runner scan seal second_by secret seen_by series set_by settled_by sha256 share side sms_code sms_price source state status
     subscriber_example subscriber_label subscriber_pattern suggested target thread token_hash unreadable url verdict version void_note
     voided_by way what withdrawn_by word wrapped_key confirmed covers after options must_confirm ibans seen
-    roles published_by digests previous moments device_notice matter on_behalf_of opened_by complete_by granted_by denied_by denial_reason
+    roles published_by digests previous moments device_notice on_behalf_of opened_by complete_by granted_by denied_by denial_reason
     applied_by concerns seconded_by stop_hash stopped_by browser_hash code_hash say which
     change filed_by
     codes problem doubt filed_to filed_as brought_by
@@ -223,6 +232,139 @@ def test_what_nobody_needs_is_forgotten_by_itself(database: Database, shop: Shop
     assert forget_data(clock.now() + timedelta(days=91)) == 0
 
 
+def test_a_code_on_its_way_is_not_in_the_copy(database: Database, shop: Shop, operator: str, approver: str) -> None:
+    """C8, C25: an operator with an old granted copy would read the code that resets the owner's password"""
+    request = decide(ask("copy", by=operator, identifiers=shop.owner.phone), by=approver)
+    with db.transaction() as session:
+        write_sms(
+            session, key="code", to=shop.owner.phone, body="Kod 831-402", now=clock.now(), secret_until=clock.now() + timedelta(minutes=5)
+        )
+    with db.transaction() as session:
+        packed = personal_copy(session, request, keys=KEYS, by=operator, now=clock.now())
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        assert b"831-402" not in archive.read("data.json")
+    with pytest.raises(NotFound), db.transaction() as session:
+        personal_copy(session, request, keys=KEYS, by=operator, now=clock.now() + timedelta(days=31))
+
+
+def mail_of(database: Database, sender: str, *, ended: bool) -> str:
+    """A mail with an identity card in it. :returns: the scan's name"""
+    with psycopg.connect(database.url) as connection:
+        (number,) = connection.execute(
+            "INSERT INTO intake (channel, source, sender, subject, body, language, arrived_at, kept_at, doubt, outcome, ended_at, ended_by)"
+            " VALUES ('mail', 's9', %s, 'Planted', 'Planted', 'tr', now(), now(), 'no-reference', %s, %s, %s) RETURNING id",
+            [sender, *(("not-ours", clock.now(), "person:1") if ended else (None, None, None))],
+        ).fetchone() or (0,)  # fmt: skip
+    with db.transaction() as session:
+        scan = keep_scan(session, PICTURE, kind="intake", about=f"intake:{number}", keys=KEYS, by="job:x", now=clock.now())
+        if ended:
+            close_scans(session, [scan.name], now=clock.now())
+        return scan.name
+
+
+def test_papers_that_came_by_mail_are_the_sender_s_too(database: Database, shop: Shop, operator: str, approver: str) -> None:
+    """C27: in the copy, and destroyed with the erasure"""
+    name = mail_of(database, MAIL.title(), ended=True)
+    copy = decide(ask("copy", by=operator), by=approver)
+    with db.transaction() as session:
+        packed = personal_copy(session, copy, keys=KEYS, by=operator, now=clock.now())
+    assert any(entry.startswith("scans/intake-") for entry in zipfile.ZipFile(io.BytesIO(packed)).namelist())
+    assert decide(ask(by=operator), by=approver).done == {"intake": 1, "scan": 1}
+    with pytest.raises(Destroyed), db.transaction() as session:
+        read_scan(session, name, reason="x", keys=KEYS, by=shop.by, now=clock.now())
+
+
+def test_a_mail_that_waits_to_be_sorted_is_not_forgotten_halfway(database: Database, shop: Shop, operator: str, approver: str) -> None:
+    """All or nothing: the request forgets the address, so nobody would come back for the rest"""
+    mail_of(database, MAIL, ended=False)
+    with pytest.raises(StillNeeded, match="waits to be sorted"):
+        decide(ask(by=operator), by=approver)
+
+
+def somebody_who_came_and_left(shop: Shop, operator: str, approver: str) -> tuple[Change, Change]:
+    """By changes, as persons do."""
+    wanted = {"name": "Ayşe Planted", "phone": "05329998877", "role": "cashier"}
+    added = request_change(Wish(kind="person-add", by=shop.by, agent=shop.number, wanted=wanted), keys=KEYS, now=clock.now())
+    added = decide_change(added.reference, granted=True, by=approver, now=clock.now())
+    with db.transaction() as session:
+        person = session.get_one(Person, added.outcome["person"])
+        person.email = MAIL.title()
+        session.add(TopUpNotice(person_id=person.id, sms=False, mail=MAIL, changed_at=clock.now()))
+        sessions.begin(session, person, kind="browser", address="192.0.2.77", now=clock.now())
+    removed = request_change(
+        Wish(kind="person-remove", by=shop.by, agent=shop.number, wanted={}, person=person.id), keys=KEYS, now=clock.now()
+    )
+    return added, decide_change(removed.reference, granted=True, by=approver, now=clock.now())
+
+
+def values_of(change: Change) -> str:
+    with db.reading() as session:
+        found = session.get_one(Change, change.id)
+        return json.dumps([found.wanted, found.before, found.matter], ensure_ascii=False)
+
+
+def test_the_changes_of_an_erased_login_name_nobody(database: Database, shop: Shop, operator: str, approver: str) -> None:
+    """C27: found by any of the own addresses, in whatever case; who asked and who decided stays"""
+    changes = somebody_who_came_and_left(shop, operator, approver)
+    assert all("Planted" in values_of(change) and PHONE in values_of(change) for change in changes)
+    with db.transaction() as session:
+        deliver_nothing(session)
+    done = decide(ask(by=operator, identifiers=MAIL), by=approver).done
+    assert {name: done[name] for name in ("change", "person", "session", "top_up_notice")} == {
+        "change": 2, "person": 1, "session": 1, "top_up_notice": 1
+    }  # fmt: skip
+    with db.reading() as session:
+        assert session.execute(text("SELECT address, user_agent FROM session WHERE person_id <> 1")).all() == [("", "")]
+    for change in changes:
+        assert "Planted" not in values_of(change) and PHONE not in values_of(change)
+        with db.reading() as session:
+            found = session.get_one(Change, change.id)
+        assert (found.asked_by, found.granted_by, found.state) == (shop.by, approver, "applied")
+    assert PHONE.encode() not in whole_database(database)
+
+
+def deliver_nothing(session: Session) -> None:
+    session.execute(text("UPDATE message SET next_try_at = NULL, sent_at = now()"))
+
+
+def test_nor_do_those_that_are_older_than_their_time(database: Database, shop: Shop, operator: str, approver: str) -> None:
+    """As for a person without a login; whose login is still there is not forgotten"""
+    added, _removed = somebody_who_came_and_left(shop, operator, approver)
+    wanted = {"name": "Can Stays", "phone": "05351112233", "role": "cashier"}
+    stays = request_change(Wish(kind="person-add", by=shop.by, agent=shop.number, wanted=wanted), keys=KEYS, now=clock.now())
+    decide_change(stays.reference, granted=True, by=approver, now=clock.now())
+    forget_data(clock.now() + timedelta(days=3649))
+    assert "Planted" in values_of(added)
+    forget_data(clock.now() + timedelta(days=3651))
+    assert "Planted" not in values_of(added) and "Can Stays" in values_of(stays)
+
+
+@pytest.mark.parametrize(
+    "alteration",
+    [
+        """wanted = wanted || '{"phone": "+905320000009"}'""",
+        """wanted = wanted || '{"name": "-"}'""",
+        """wanted = change_of_nobody(kind, wanted), before = change_of_nobody(kind, before), matter = 'x'""",
+        """wanted = change_of_nobody(kind, wanted), before = change_of_nobody(kind, before),
+           matter = change_matter_of_nobody(kind, matter), granted_by = 'person:1'""",
+    ],
+)
+def test_forgetting_is_the_only_alteration(database: Database, shop: Shop, operator: str, approver: str, alteration: str) -> None:
+    """Held by the database, against its owner too"""
+    somebody_who_came_and_left(shop, operator, approver)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), psycopg.connect(database.url) as connection:
+        connection.execute(f"UPDATE change SET {alteration} WHERE kind = 'person-add'")
+
+
+def test_what_is_not_decided_yet_keeps_whom_it_is_about(database: Database, shop: Shop, operator: str, approver: str) -> None:
+    wanted = {"name": "Ayşe Planted", "phone": PHONE, "role": "cashier"}
+    request_change(Wish(kind="person-add", by=shop.by, agent=shop.number, wanted=wanted), keys=KEYS, now=clock.now())
+    with pytest.raises(StillNeeded, match="not decided"):
+        decide(ask(by=operator), by=approver)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), psycopg.connect(database.url) as connection:
+        connection.execute("UPDATE change SET wanted = change_of_nobody(kind, wanted), matter = change_matter_of_nobody(kind, matter)")
+
+
 @pytest.mark.parametrize("change", ["\"to\" = 'other@example.com'", "copy = 9", "bill = 'B2'"])
 def test_a_copy_of_a_bill_stays_for_ever_but_for_its_address(database: Database, shop: Shop, change: str) -> None:
     plant(database, shop)
@@ -265,3 +407,13 @@ def test_the_document_shows_the_catalogue() -> None:
     for held in HELD:
         line = f"| `{held.table}.{held.column}` | {held.what} | {held.whose} | {held.why} | {held.seen_by} | {held.kept} | {held.ends} |"
         assert line in document, line
+
+
+def test_who_has_left_is_no_first_of_two(operator: str, approver: str) -> None:
+    """C2, C18, C27: rights count when it is decided; denied it can be, and written down anew"""
+    number = ask(by=operator)
+    leaves(operator)
+    with pytest.raises(FirstCountsNoMore):
+        decide(number, by=approver)
+    decide(number, by=approver, granted=False, reason="written down anew")
+    assert decide(ask(by=f"person:{hire('operator').id}"), by=approver).granted

@@ -12,6 +12,8 @@ from click.testing import Result
 from flask import Flask
 
 from app import clock, db
+from app.changes.request_change import Wish, request_change
+from app.changes.withdraw_change import withdraw_change
 from app.config import Config
 from app.documents.clean_scan import CleanScan
 from app.documents.destroy_scan import destroy_scans
@@ -21,6 +23,7 @@ from app.documents.print_form import FORMS
 from app.documents.seal import key_id
 from app.web.parts import part
 from tests.cancellations.test_pages import Browser, shown
+from tests.documents.uploads import photo
 from tests.people import hire, open_shop
 
 PICTURE = CleanScan(b"picture", "image/jpeg", 1)
@@ -119,3 +122,33 @@ def test_the_keys_of_all_scans_are_changed_from_the_console(app: Flask, monkeypa
     assert run().stdout.startswith("1 scans were wrapped anew")
     with db.reading() as session:
         assert session.query(Scan).one().key_id == key_id(new)
+
+
+def test_a_destroyed_scan_leads_to_its_certificate(app: Flask, approver: Browser) -> None:
+    """C-08: from the place where it was; who may not see certificates reads its number"""
+    shop, operator = open_shop(), hire("operator")
+    wanted, files = {"name": "Can Er", "phone": "05351112233", "role": "cashier"}, {"form": photo(), "identity": photo()}
+    keys = part(Config, app=app).scan_keys
+    wish = Wish(kind="person-add", by=f"person:{operator.id}", agent=shop.number, wanted=wanted, on_behalf_of=shop.owner.id, scans=files)
+    change = request_change(wish, keys=keys, now=clock.now())
+    with db.transaction() as session:
+        withdraw_change(session, change.reference, by=f"person:{operator.id}", now=clock.now())
+    assert destroy_scans(clock.now() + timedelta(days=31)) == 1
+    with db.reading() as session:
+        certificate = session.query(Certificate).one()
+    link = f'href="/certificates/{certificate.id}"'
+    assert link in approver.reads(f"/changes/{change.reference}")
+    page = Browser(app, operator.phone).reads(f"/changes/{change.reference}")
+    assert link not in page and f"certificate {certificate.id}" in page
+
+
+def test_a_change_that_names_nobody_any_more_can_still_be_read(app: Flask, operator: Browser, approver: Browser) -> None:
+    shop = open_shop()
+    wanted = {"name": "Can Er", "phone": "05329998877", "role": "cashier"}
+    change = request_change(Wish(kind="person-add", by=shop.by, agent=shop.number, wanted=wanted), keys=(b"k" * 32,), now=clock.now())
+    with db.transaction() as session:
+        withdraw_change(session, change.reference, by=shop.by, now=clock.now())
+    address = f"/changes/{change.reference}"
+    assert "Can Er" in approver.reads(address)
+    approver.send(f"{operator.send('/privacy', **WISH).location}/decision", granted="yes")
+    assert "Can Er" not in approver.reads(address) and "Can Er" not in Browser(app, shop.owner.phone).reads(address)

@@ -39,7 +39,7 @@ def lost_message(app: Flask) -> int:
 def test_a_lost_message_waits_until_an_operator_has_looked_at_it(app: Flask, lost_message: int) -> None:
     operator, auditor = enter(app, hire("operator")), enter(app, hire("auditor"))
     first_page = operator.get("/").get_data(as_text=True)
-    assert "The oldest waits since 3 hours" in first_page
+    assert "The oldest has waited 3 hours" in first_page
     listed = operator.get("/messages").get_data(as_text=True)
     assert f'href="/messages/{lost_message}"' in listed
     page = operator.get(f"/messages/{lost_message}").get_data(as_text=True)

@@ -107,6 +107,16 @@ def test_a_draft_without_papers_ends_the_mail(desk: Browser, post: Post, shop: S
     assert last().outcome == "draft" and last().reference.startswith("C-")
 
 
+def test_what_one_shop_has_sent_becomes_no_other_s_request(desk: Browser, post: Post, shop: Shop) -> None:
+    """C1: its papers would be read and decided as the other's"""
+    intake, other = post(picture(), body="Adımız Yeni İletişim oldu."), open_shop(name="Moda Kırtasiye")
+    assert intake and intake.agent == shop.number
+    answer = desk.send(f"/intake/{intake.id}/draft", kind="agent-information", agent=other.number)
+    assert answer.status_code == 422 and "It came from another shop" in shown(answer)
+    with db.reading() as session:
+        assert session.scalars(select(Change)).all() == []
+
+
 def test_an_answer_goes_to_who_wrote_and_ends_it(desk: Browser, post: Post, shop: Shop) -> None:
     intake = post(picture(), sender=STRANGER, subject="Soru")
     assert intake

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -12,9 +13,9 @@ from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from app import audit, clock, db
+from app import audit, audit_chain, clock, db
 from app.audit import AuditLine
-from app.audit_chain import MOST_LINES, Seal, head_of, seal_audit, verify
+from app.audit_chain import MOST_LINES, HeadIsGone, Seal, head_of, read_head, seal_audit, verify
 from tests.conftest import Database
 
 WRITERS, LINES_OF_EACH = 8, 60
@@ -30,9 +31,9 @@ def seal() -> int:
     return seal_audit(now=clock.now())
 
 
-def seal_everything() -> int:
+def seal_everything(kept: Path | None = None) -> int:
     """Transactions of other databases on this server count as running, too: until every line there is lies below the floor."""
-    sealed = seal()
+    sealed = seal_audit(now=clock.now(), kept=kept)
     for _ in range(500):
         with db.reading() as session:
             behind = session.execute(
@@ -41,7 +42,7 @@ def seal_everything() -> int:
         if not behind:
             return sealed
         time.sleep(0.02)
-        sealed += seal()
+        sealed += seal_audit(now=clock.now(), kept=kept)
     raise AssertionError("a transaction runs for ever")
 
 
@@ -302,6 +303,64 @@ def test_a_database_restored_elsewhere_goes_on_sealing(five: Database) -> None:
     assert wrong() == []
     with db.reading() as session:
         assert session.scalars(select(func.max(Seal.floor))).one() == 8
+
+
+def cut_off(database: Database, *, from_line: int) -> None:
+    """Whoever owns the machine takes the last lines away, and the seals that were over them."""
+    with as_superuser(database) as connection:
+        connection.execute("DELETE FROM audit_seal WHERE lower(ids) >= %s OR number > 2", [from_line])
+        connection.execute("DELETE FROM audit_line WHERE id >= %s", [from_line])
+
+
+def test_an_end_that_was_cut_off_is_missed_by_whoever_knows_the_head(five: Database, tmp_path: Path, the_app: Flask) -> None:
+    """Within the database nothing is wrong then; the file, or a line of the log, knows better"""
+    kept = tmp_path / "audit-head"
+    note("six.did")
+    seal_audit(now=clock.now(), kept=kept)
+    head = read_head(kept)
+    assert head and head.lines == 6
+    with db.snapshot() as session:
+        assert list(verify(session, known=head)) == []
+    cut_off(five, from_line=6)
+    assert wrong() == []
+    with db.snapshot() as session:
+        (told,) = verify(session, known=head)
+    assert told.startswith(f"seal {head.seals} of the audit trail is gone")
+    check = the_app.test_cli_runner().invoke(args=["book", "check", "--audit-head", str(head.seals), head.digest])
+    assert check.exit_code == 1 and "is gone" in check.output
+
+
+def test_a_chain_that_was_made_anew_is_another(five: Database, tmp_path: Path) -> None:
+    """The owner has everything that makes seals; the file stays as the proof, and is not written over"""
+    kept = tmp_path / "audit-head"
+    note("six.did")
+    seal_audit(now=clock.now(), kept=kept)
+    before = kept.read_text()
+    cut_off(five, from_line=6)
+    note("six.did.otherwise")
+    with pytest.raises(HeadIsGone, match=r"not the one that is known|is gone"):
+        seal_everything(kept)
+        note("seven.did")
+        seal_everything(kept)
+    assert kept.read_text() == before
+    with db.snapshot() as session:
+        assert len(list(verify(session, known=read_head(kept)))) == 1
+
+
+def test_a_trail_of_many_seals_is_proven_in_pieces(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A seal a minute: three million of them would not be read within the fifteen seconds that a statement has"""
+    monkeypatch.setattr(audit_chain, "SEALS_AT_ONCE", 2)
+    monkeypatch.setattr(audit_chain, "LINES_AT_ONCE", 1)
+    for number in range(5):
+        note(f"event.{number}")
+        assert seal_everything() == 1
+    assert wrong() == []
+    with as_superuser(database) as connection:
+        connection.execute("UPDATE audit_line SET by = 'x' WHERE id = 4")
+        connection.execute("UPDATE audit_seal SET previous = sha256('x') WHERE number = 3")
+    told = wrong()
+    assert "seal 3 of the audit trail does not follow seal 2 as it is now" in told
+    assert any(sentence.startswith("audit line 4 ") for sentence in told) and len(told) == 3
 
 
 def test_the_book_check_tells(five: Database, the_app: Flask) -> None:

@@ -28,11 +28,12 @@ from app.people.reset_login import (
     stop_reset,
     take_second_factor_away,
 )
+from app.people.second_person import FirstCountsNoMore
 from app.people.sign_in_model import LoginReset, SecondFactor
 from tests.logins.doors import asks_for_code, code_sent_to, codes_go_out, messages, post, sets_password
 from tests.logins.test_second_factor import Phone
 from tests.logins.test_sign_in import sign_in
-from tests.people import PASSWORD, Shop, hire, open_shop
+from tests.people import PASSWORD, Shop, hire, leaves, open_shop
 
 NOON = datetime.fromisoformat("2030-06-03T12:00:10+03:00")
 DAY = timedelta(hours=24)
@@ -197,3 +198,12 @@ def test_the_cooling_time_is_the_markets_own(app: Flask) -> None:
     with db.reading() as session:
         hours = [session.get_one(LoginReset, asks(shop.owner, support)).hours for shop in (spanish, turkish)]
     assert hours == [72, 24]
+
+
+def test_who_has_left_is_no_first_of_two(app: Flask) -> None:
+    """C2, C18: rights count when it is decided"""
+    support = hire("support")
+    reset = asks(hire("operator"), support)
+    leaves(by(support))
+    with pytest.raises(FirstCountsNoMore):
+        agrees(reset, hire("approver"))

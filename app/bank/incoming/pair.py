@@ -71,7 +71,7 @@ def pair(lines: Sequence[Line], known: Iterable[KnownLine], *, format: str, bala
             pairings[position] = Pairing(known=booking.id)
     for rule, sentence in doubts(balanced):
         for position, booking in matches(rule, lines, pairings, left, format):
-            pairings[position] = Pairing(doubt=Remark.of(sentence, day=booking.day.isoformat()))
+            pairings[position] = Pairing(doubt=Remark.of(sentence, day=booking.day))
     return [pairing or Pairing() for pairing in pairings]
 
 

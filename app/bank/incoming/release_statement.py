@@ -47,7 +47,7 @@ def release_statement(session: Session, statement_id: int, *, note: str, by: str
         raise NotWhole(statement=statement_id)
     account = find_account(session, statement.account)
     lock(session, account, statement)
-    row.state, row.released_at, row.released_by = StatementState.IMPORTED, now, by
+    row.state, row.released_at, row.released_by, row.release_note = StatementState.IMPORTED, now, by, note
     if account:
         row.account, row.iban = account.iban, account.iban
     file = BankFile(kept.raw, kept.name, "upload", by, kept.account)

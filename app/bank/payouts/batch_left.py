@@ -14,6 +14,7 @@ from app.bank.model import BankAccount, BankBooking, Deposit, DepositState
 from app.bank.payouts.return_batch import Leaving, leaving_in
 from app.bank.statement.statement import Side, Status
 from app.markets import MARKETS
+from app.money import Money
 
 OUR_FILE = re.compile(r"(?<![0-9A-Z])IADE[- ]?[0-9]{6}[- ]([0-9]{1,10})(?![0-9])")  # as ``payout_of`` names it
 MOST = 20
@@ -32,16 +33,27 @@ def files_on_their_way(session: Session) -> Sequence[int]:
     return session.scalars(question.order_by(ReturnBatch.id)).all()
 
 
+def states_of(session: Session, batches: Sequence[ReturnBatch]) -> dict[int, str]:
+    """``left`` once the bank has shown all that a downloaded file pays; else what people have done with it."""
+    going = set(files_on_their_way(session))
+    return {batch.id: "left" if batch.state == "downloaded" and batch.id not in going else batch.state for batch in batches}
+
+
 def debits_like(session: Session, batch: ReturnBatch) -> Sequence[BankBooking]:
     """Of its account and sum, from the day of its download on, that are nothing else yet."""
+    return debits_of(session, batch, batch.money)
+
+
+def debits_of(session: Session, batch: ReturnBatch, amount: Money) -> Sequence[BankBooking]:
+    """All of the file, or one transfer of it."""
     if batch.downloaded_at is None or batch.voided_at is not None:
         return []
     zone = MARKETS[session.get_one(BankAccount, batch.iban).market].zone
     question = select(BankBooking).where(
         BankBooking.account == batch.iban,
         BankBooking.day >= batch.downloaded_at.astimezone(zone).date(),
-        BankBooking.amount == batch.amount,
-        BankBooking.currency == batch.currency,
+        BankBooking.amount == amount.minor,
+        BankBooking.currency == amount.currency,
         BankBooking.side == Side.DEBIT,
         BankBooking.status == Status.BOOKED,
         BankBooking.reversal.is_(False),

@@ -22,7 +22,8 @@ from app.errors import N_, Invalid, NotFound, OwnRequest, Refusal
 from app.ledger import book
 from app.ledger.chart import agent_account
 from app.markets import MARKETS
-from app.people.second_person import ProposalChanged, is_the_asker, mark_of
+from app.people.permissions import ASSIGN_DEPOSITS
+from app.people.second_person import ProposalChanged, first_must_still_count, is_the_asker, mark_of
 
 FORMATS = (*VERSIONS, "csv")
 MOST = 500  # transfers in one file
@@ -128,6 +129,7 @@ def decide_batch(session: Session, number: int, *, granted: bool, answer: str, s
     :raises BatchDecided: …
     :raises ProposalChanged: …
     :raises OwnRequest: for who gathered it (C18)
+    :raises FirstCountsNoMore: if it is agreed to, and that person has no right to gather it any more
     :raises SomeGoneBack: if it is agreed to, and the bank has shown meanwhile that less is to be paid
     :raises Invalid: if it is refused without a reason
     """
@@ -139,6 +141,7 @@ def decide_batch(session: Session, number: int, *, granted: bool, answer: str, s
     if is_the_asker(session, batch.gathered_by, by, now=now):
         raise OwnRequest
     if granted:
+        first_must_still_count(session, batch.gathered_by, ASSIGN_DEPOSITS)
         still_to_pay(session, batch)
     batch.decided_at, batch.decided_by, batch.granted = now, by, granted
     if not granted:

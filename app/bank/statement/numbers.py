@@ -108,7 +108,7 @@ def possible_date(year: int, month: int, day: int, *, text: str) -> tuple[date, 
     if day <= last:
         return date(year, month, day), None
     read = date(year, month, last)
-    return read, Remark.of(N_("There is no day {text}; it is read as {read}."), text=text, read=read.isoformat())
+    return read, Remark.of(N_("There is no day {text}; it is read as {read}."), text=text, read=read)
 
 
 @lru_cache(4096)

@@ -53,7 +53,7 @@ KIND = Kind(
         Field("address", N_("Address"), longest=300),
         Field("phone", N_("Telephone of the shop"), shapes.phone, input="tel", longest=30),
         Field("email", N_("Mail address"), shapes.mail_address, input="email", longest=254),
-        Field("iban", N_("IBAN for payments to the shop"), shapes.iban, longest=50),
+        Field("iban", N_("IBAN for payments to the shop"), shapes.iban, is_private=True, longest=50),
         Field(
             "login_phone",
             N_("Phone to sign in with"),

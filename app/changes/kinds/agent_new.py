@@ -16,6 +16,7 @@ from app.changes.tell import tell_new_person
 from app.errors import N_
 from app.people.add_person import add_person, take_phone
 
+COUNTRIES = {"TR": N_("Türkiye"), "AZ": N_("Azerbaijan"), "ES": N_("Spain"), "HU": N_("Hungary")}
 INFORMATION = ("legal_name", "tax_number", "email")  # what is written besides when it is added
 
 
@@ -75,7 +76,7 @@ KIND = Kind(
     keeps_papers=True,
     papers=PAPERS,
     fields=(
-        Field("market", N_("Market"), is_needed=True, choices={"TR": "TR", "AZ": "AZ", "ES": "ES", "HU": "HU"}),
+        Field("market", N_("Market"), is_needed=True, choices=COUNTRIES),
         Field("number", N_("Agent number"), shapes.agent_number, longest=10, hint=N_("Ten digits; empty: the next free one.")),
         Field("name", N_("Name on the screen"), is_needed=True, longest=100),
         Field("legal_name", N_("Legal name"), is_needed=True, longest=200),
@@ -83,7 +84,7 @@ KIND = Kind(
         Field("address", N_("Address"), is_needed=True, longest=300),
         Field("phone", N_("Telephone of the shop"), shapes.phone, input="tel", longest=30),
         Field("email", N_("Mail address"), shapes.mail_address, input="email", longest=254),
-        Field("iban", N_("IBAN for payments to the shop"), shapes.iban, is_needed=True, longest=50),
+        Field("iban", N_("IBAN for payments to the shop"), shapes.iban, is_needed=True, is_private=True, longest=50),
         Field("group", N_("Group (chooses fees and commission)"), shapes.group, longest=40, hint=N_("Empty: standard.")),
         Field("owner_name", N_("First and last name of the owner"), is_needed=True, longest=100),
         Field("owner_phone", N_("Mobile phone of the owner"), shapes.mobile, is_needed=True, input="tel", longest=30),

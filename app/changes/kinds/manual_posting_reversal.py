@@ -9,12 +9,10 @@ from sqlalchemy.orm import Session
 from app.bank.post_by_hand import post_by_hand
 from app.changes import shapes
 from app.changes.kind import Field, Kind, Subject, Values
-from app.changes.kinds.manual_posting import DOCUMENT, TO_AGENT, posting_of, two_of
+from app.changes.kinds.manual_posting import DOCUMENT, REVERSAL, TO_AGENT, posting_of, two_of
 from app.changes.kinds.manual_posting import KIND as MANUAL_POSTING
 from app.changes.model import Change
 from app.errors import N_, Refusal
-
-NAME = "manual-posting-reversal"
 
 
 class NothingToReverse(Refusal):
@@ -45,7 +43,7 @@ def original_of(session: Session, subject: Subject, reference: str) -> Change:
     original = session.scalars(question.where(Change.applied_at.is_not(None)).with_for_update()).one_or_none()
     if original is None:
         raise NothingToReverse(change=reference, agent=subject.shop.number)
-    done = select(Change).filter_by(kind=NAME).where(Change.wanted["reverses"].astext == reference, Change.applied_at.is_not(None))
+    done = select(Change).filter_by(kind=REVERSAL).where(Change.wanted["reverses"].astext == reference, Change.applied_at.is_not(None))
     if reversal := session.scalars(done).one_or_none():
         raise ReversedAlready(change=reference, reversal=reversal.reference, when=reversal.applied_at)
     return original
@@ -68,7 +66,7 @@ def apply(session: Session, change: Change, subject: Subject, *, by: str, now: d
 
 
 KIND = Kind(
-    name=NAME,
+    name=REVERSAL,
     title=N_("Reverse a posting by hand"),
     explains=N_("The same amount moves back at once. Both postings stay in the statement, each with the number of its change."),
     asked_by=frozenset({"operator", "approver"}),

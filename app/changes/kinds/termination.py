@@ -61,7 +61,7 @@ def about_money(left: Money) -> list[Remark]:
 def on_its_way(deposit: Deposit) -> Remark:
     if deposit.state == DepositState.COMING:
         say = N_("Deposit {deposit} of {amount} is credited on {day} only: it will wait in suspense.")
-        return Remark.of(say, deposit=deposit.reference, amount=deposit.rest, day=deposit.value_date.isoformat())
+        return Remark.of(say, deposit=deposit.reference, amount=deposit.rest, day=deposit.value_date)
     return Remark.of(
         N_("Deposit {deposit} of {amount} waits in suspense and may be this shop's."), deposit=deposit.reference, amount=deposit.rest
     )
@@ -87,7 +87,14 @@ KIND = Kind(
     fixed={"state": CLOSING},
     fields=(
         suspend.STATE,
-        Field("iban", N_("IBAN for the pay-out"), shapes.iban, longest=50, hint=N_("As it stands in the shop's record, or another one.")),
+        Field(
+            "iban",
+            N_("IBAN for the pay-out"),
+            shapes.iban,
+            is_private=True,
+            longest=50,
+            hint=N_("As it stands in the shop's record, or another one."),
+        ),
     ),
     before=before,
     check=check,
