@@ -315,6 +315,8 @@ def test_the_board_counts_down_and_counts(desk: Browser, payment: Payment, shop:
     page = desk.reads("/cancellations/board")
     for fact in ('data-seconds="25200">7:00:00<', 'data-seconds="28800">8:00:00<', "Waits for a decision"):
         assert fact in page
+    assert "Asking ends at 17:00" in page
+    assert "Asking ends at 17:00 (16:00 your time)" in page, "Baku's five o'clock, read in Istanbul"
     monday(FIVE + timedelta(hours=2))
     assert "Over" in desk.reads("/cancellations/board")
 

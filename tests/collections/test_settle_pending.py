@@ -239,7 +239,7 @@ def test_the_sms_speaks_the_language_of_the_market(shop: Shop, millenicom: Scrip
             session.get_one(Biller, "millenicom").market = market
         said[market] = outcome_sms(payment, State.PAID)
         language = languages.supported(MARKETS[market].languages[0])
-        facts = {"number": payment.facts["number"], "amount": "120.50 TRY", "reference": payment.reference}
+        facts = {"number": payment.facts["number"], "amount": "120,50 TRY", "reference": payment.reference}
         assert said[market] == languages.translate(PAID_SMS, language).format(**facts)
     assert "faturanız" in said["TR"]
     assert "faturanız" not in said["AZ"] + said["HU"]
