@@ -14,7 +14,8 @@ from app.collections.model import Payment
 from app.documents.keep_scan import close_scans
 from app.documents.model import Scan
 from app.errors import N_, Invalid, NotFound, OwnRequest, Refusal
-from app.people.second_person import is_the_asker
+from app.people.permissions import DECIDE_CANCELLATIONS
+from app.people.second_person import is_the_asker, must_have_the_right
 from app.text import one_line
 
 LONGEST_REASON = 300
@@ -31,11 +32,13 @@ def decide_cancellation(session: Session, number: int, *, granted: bool, reason:
     Granted, it is reported to the biller within seconds, as asked in time whatever the hour is now (C-04). Denied,
     its dekont is there at once (C-06).
 
+    :raises NotAllowed: for whoever has not the right at this moment
     :raises NotFound: if there is no such cancellation
     :raises OwnRequest: for who asked or brought a paper that proves it, in whatever login (C-03)
     :raises Decided: if somebody was quicker, or the shop has withdrawn it
     :raises Invalid: if it is denied without a reason
     """
+    must_have_the_right(session, by, DECIDE_CANCELLATIONS)
     reason = one_line(reason, longest=LONGEST_REASON)
     if not granted and not reason:
         raise Invalid(reason=N_("Say why the cancellation is denied; the shop reads it to the customer."))
