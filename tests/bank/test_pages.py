@@ -267,6 +267,7 @@ def test_an_approver_lets_a_quarantined_statement_in(operator: FlaskClient, shop
     assert "Onay Veren" in text
     assert deposit().reference in text
     assert shop.balance == lira("500.00")
+    assert "Banka teyit etti" in page(operator, address), "why, on the page of the statement itself"
     assert send(approver, f"{address}/release", on=address, note="again")[0] == 409
 
 
