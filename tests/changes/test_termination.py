@@ -322,7 +322,7 @@ def test_deposits_on_their_way_are_named_to_who_decides(rich: Shop, app: Flask) 
     with db.reading() as session:
         said = [str(remark) for remark in read_dossier(session, session.get_one(Change, change.id), asker=None, sees_private=True).warnings]
     assert "500.00\u00a0TL" in said[0]
-    assert "75.00\u00a0TL is credited on 2026-11-30 only" in said[1]
+    assert "75.00\u00a0TL is credited on 30 Nov 2026 only" in said[1]
 
 
 def owes(shop: Shop, amount: str) -> None:
