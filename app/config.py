@@ -15,7 +15,7 @@ T = TypeVar("T")
 SANDBOX = "http://127.0.0.1:8001"
 DEVELOPMENT_KEY = base64.b64encode(b"development only, never a secret").decode()
 
-
+OUR_ADDRESS_IN_THE_DEMO = "gise@gise.example"
 # By market; each variable is GISE_CONTACT_ with the market's code.
 CONTACTS_OF_THE_DEMO = {
     "TR": "0850 000 00 00; destek@gise.example; 08:00–22:00; 09:00–20:00",
@@ -71,6 +71,7 @@ class Config:
     bank_url: str
     sms_url: str
     smtp_url: str
+    mail_from: str
     imap_url: str
     bank_inbox: Path | None
     audit_head: Path | None
@@ -112,6 +113,7 @@ class Config:
             bank_url=get("GISE_BANK_URL", http_url, SANDBOX + "/bank"),
             sms_url=get("GISE_SMS_URL", http_url, SANDBOX + "/sms"),
             smtp_url=get("GISE_SMTP_URL", url_of("smtp", "smtps"), "smtp://127.0.0.1:8025"),
+            mail_from=read(environ, "GISE_MAIL_FROM", mail_address, OUR_ADDRESS_IN_THE_DEMO),
             imap_url=get("GISE_IMAP_URL", url_of("imap", "imaps"), "imap://gise:sandbox@127.0.0.1:8143"),
             bank_inbox=read(environ, "GISE_BANK_INBOX", Path, "") if environ.get("GISE_BANK_INBOX") else None,
             audit_head=read(environ, "GISE_AUDIT_HEAD", Path, "") if environ.get("GISE_AUDIT_HEAD") else None,
@@ -141,6 +143,13 @@ def contacts(environ: Mapping[str, str], defaults: Mapping[str, str]) -> dict[st
         raise BadSetting(f"{min(unknown)} names no market: they are {', '.join(variables)}.")
     told = {market: (name, environ.get(name) or defaults.get(market, "")) for market, name in variables.items()}
     return {market: read({}, name, contact, text) for market, (name, text) in told.items() if text}
+
+
+def mail_address(text: str) -> str:
+    """The lower case of one plain address."""
+    if not re.fullmatch(r"[!-?A-~]+@[A-Za-z0-9.-]+", text):
+        raise ValueError("one mail address is expected, such as gise@example.com")
+    return text.lower()
 
 
 def contact(text: str) -> Contact:

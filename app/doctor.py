@@ -15,7 +15,7 @@ from app.bank.model import BankStatement, Deposit, DepositState, StatementState
 from app.bank.queries import silent_accounts
 from app.collections.model import OpenQuestion
 from app.collections.settle_pending import ALARM_AFTER
-from app.config import Config
+from app.config import OUR_ADDRESS_IN_THE_DEMO, Config
 from app.documents.walls import are_there
 from app.jobs import Job, JobRun
 from app.ledger.self_check import self_check
@@ -51,6 +51,7 @@ def examine(config: Config, timetable: Sequence[Job]) -> Iterator[Finding]:
         for look in LOOKS:
             yield look(session, clock.now())
         yield contacts(session, config)
+        yield mail_sender(config)
         yield jobs(session, clock.now(), timetable)
 
 
@@ -113,6 +114,11 @@ def contacts(session: Session, config: Config) -> Finding:
     return Finding(
         "contacts", not missing, f"missing: {', '.join(missing)}" if missing else "one for each market with shops", f"set {names}"
     )
+
+
+def mail_sender(config: Config) -> Finding:
+    is_ours = not config.is_production or config.mail_from != OUR_ADDRESS_IN_THE_DEMO
+    return Finding("mail sender", is_ours, config.mail_from, "set GISE_MAIL_FROM to the address whose mailbox GISE_IMAP_URL reads")
 
 
 LOOKS: tuple[Callable[[Session, datetime], Finding], ...] = (

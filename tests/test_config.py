@@ -41,6 +41,13 @@ def test_a_line_that_cannot_be_read_ends_the_start_and_is_named(name: str, text:
         Config.from_environment(PRODUCTION | {name: text})
 
 
+def test_our_mail_address_is_one_address() -> None:
+    assert Config.from_environment(PRODUCTION | {"GISE_MAIL_FROM": "Fatura@Pay.Example"}).mail_from == "fatura@pay.example"
+    for text in ("Gişe <gise@pay.example>", "pay.example", "a@b.example, c@d.example"):
+        with pytest.raises(BadSetting, match="GISE_MAIL_FROM"):
+            Config.from_environment(PRODUCTION | {"GISE_MAIL_FROM": text})
+
+
 def test_without_a_line_the_pages_show_none(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     shop = enter(app, open_shop().owner)
     assert "Call us:" in shop.get("/help").get_data(as_text=True)

@@ -10,7 +10,6 @@ from imap_tools import MailMessage
 from lxml import etree
 
 from app.notifications.addresses import read_mail_address
-from app.notifications.deliver_messages import SENDER
 from app.text import one_line
 
 DRAWINGS = 20_000  # bytes: a smaller picture inside of a text is the sender's logo
@@ -51,8 +50,8 @@ class Letter:
     forged: bool = False
 
 
-def open_mail(mail: MailMessage, *, place: str, too_long: bool) -> Letter:
-    """:param place: of the mail in its mailbox; :param too_long: only the head was fetched"""
+def open_mail(mail: MailMessage, *, place: str, too_long: bool, ourselves: str) -> Letter:
+    """:param place: of the mail in its mailbox; :param too_long: only the head was fetched; :param ourselves: the address we write from"""
     sender, ids = mail.from_.strip(), MESSAGE_ID.findall(first(mail.headers, "message-id"))
     message_id = ids[0] if ids else ""
     before = MESSAGE_ID.findall(first(mail.headers, "references"))[-MOST_THREAD:]
@@ -64,7 +63,7 @@ def open_mail(mail: MailMessage, *, place: str, too_long: bool) -> Letter:
         body="" if too_long else text_of(mail),
         message_id=message_id,
         thread=" ".join(dict.fromkeys([*before, *ids[:1]])),
-        machine=machine(mail.headers, sender),
+        machine=machine(mail.headers, sender, ourselves),
         report="multipart/report" in first(mail.headers, "content-type").lower(),
         too_long=too_long,
         attachments=() if too_long else tuple(attachments_of(mail)),
@@ -93,7 +92,7 @@ def first(headers: Mapping[str, Sequence[str]], name: str) -> str:
     return str((headers.get(name) or ("",))[0]).strip()
 
 
-def machine(headers: Mapping[str, Sequence[str]], sender: str) -> str:
+def machine(headers: Mapping[str, Sequence[str]], sender: str, ourselves: str) -> str:
     """Two machines that answer each other never stop (RFC 3834)."""
     if first(headers, "auto-submitted").split(";")[0].strip().lower() not in ("", "no"):
         return "auto-submitted"
@@ -105,7 +104,7 @@ def machine(headers: Mapping[str, Sequence[str]], sender: str) -> str:
         return "auto-reply"
     if not read_mail_address(sender) or NOBODY.fullmatch(sender):
         return "nobody"
-    return "ourselves" if sender.lower() == SENDER or sender.lower().endswith("@" + SENDER.partition("@")[2]) else ""
+    return "ourselves" if sender.lower().endswith(ourselves[ourselves.index("@") :]) else ""
 
 
 def text_of(mail: MailMessage) -> str:

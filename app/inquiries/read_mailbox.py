@@ -97,7 +97,7 @@ class Mailbox:
     """The mailbox of the configuration: over TLS unless it is on this very machine."""
 
     def __init__(self, config: Config) -> None:
-        self.url = urlsplit(config.imap_url)
+        self.url, self.ourselves = urlsplit(config.imap_url), config.mail_from
 
     @contextmanager
     def open(self) -> Iterator[BaseMailBox]:
@@ -135,14 +135,14 @@ def take_in(mailbox: Mailbox, rooms: Sequence[Room] = ()) -> None:
         validity = box.folder.status(options=["UIDVALIDITY"])["UIDVALIDITY"]
         for uid in box.uids(AND(seen=False))[:MOST_AT_ONCE]:
             try:
-                keep(box, Place(uid, f"{validity}:{uid}"), rooms, now=clock.now())
+                keep(box, Place(uid, f"{validity}:{uid}"), rooms, ourselves=mailbox.ourselves, now=clock.now())
             except TryAgain:
                 log.info("mail.left-for-later", place=uid)
             else:
                 box.flag([uid], SEEN, True)
 
 
-def keep(box: BaseMailBox, place: Place, rooms: Sequence[Room], *, now: datetime) -> None:
+def keep(box: BaseMailBox, place: Place, rooms: Sequence[Room], *, ourselves: str, now: datetime) -> None:
     letter, bounces = unreadable(place)
     size, arrived_at = measure(box, place.uid, now=now)
     if not is_deadly(place, now=now):
@@ -154,7 +154,7 @@ def keep(box: BaseMailBox, place: Place, rooms: Sequence[Room], *, now: datetime
         else:
             if not mails:
                 return  # somebody else took it out of the box
-            letter, bounces = opened(mails[0], place, too_long=too_long)
+            letter, bounces = opened(mails[0], place, too_long=too_long, ourselves=ourselves)
     wish = understand(letter.subject, letter.body, all_billers())
     arrival = Arrival(letter, arrived_at, asks_for_a_bill=not wish.missing)
     if not any(room(arrival, now=now) for room in rooms):
@@ -183,10 +183,10 @@ def is_deadly(place: Place, *, now: datetime) -> bool:
     return False
 
 
-def opened(mail: MailMessage, place: Place, *, too_long: bool) -> tuple[Letter, list[Bounce]]:
+def opened(mail: MailMessage, place: Place, *, too_long: bool, ourselves: str) -> tuple[Letter, list[Bounce]]:
     """A mail is what a stranger makes it: one that nobody can take apart is put aside, and the next does not wait behind it."""
     try:
-        letter = open_mail(mail, place=place.name, too_long=too_long)
+        letter = open_mail(mail, place=place.name, too_long=too_long, ourselves=ourselves)
         return letter, read_bounces(mail) if letter.report else []
     except Exception as error:
         log.warning("mail.cannot-be-opened", place=place.name, error=type(error).__name__)

@@ -22,7 +22,6 @@ log = structlog.get_logger()
 
 PAUSES = [timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=30)] + [timedelta(hours=1)] * 24
 AT_ONCE = 50
-SENDER = "gise@gise.example"
 
 WITHOUT_SECRET = case((Message.secret_until.is_not(None), ""), else_=Message.body)
 SENT = {"next_try_at": None, "given_up_at": None, "last_error": "", "body": WITHOUT_SECRET}
@@ -46,7 +45,7 @@ class Messenger:
 
     def __init__(self, config: Config) -> None:
         self.sms = Peer(config.sms_url, places=2)
-        self.smtp = urlsplit(config.smtp_url)
+        self.smtp, self.ourselves = urlsplit(config.smtp_url), config.mail_from
         self.ways: dict[str, Callable[[Message], None]] = {"sms": self.send_sms, "mail": self.send_mail}
 
     def send_sms(self, message: Message) -> None:
@@ -64,7 +63,7 @@ class Messenger:
     def send_mail(self, message: Message) -> None:
         """:raises NotSent: …"""
         mail = EmailMessage(policy=WholeNames())
-        mail["From"], mail["To"], mail["Subject"] = SENDER, message.recipient, message.subject
+        mail["From"], mail["To"], mail["Subject"] = self.ourselves, message.recipient, message.subject
         mail["Message-ID"] = message_id(message)
         mail["Auto-Submitted"] = "auto-replied" if message.is_reply else "auto-generated"
         if message.answers:

@@ -99,6 +99,15 @@ def one(post: Post, to: str) -> Json:
     return mail
 
 
+def test_we_write_from_the_address_that_was_set_and_never_answer_ourselves(post: Post) -> None:
+    post.config = replace(post.config, mail_from="fatura@pay.example")
+    post.says("hello", sender="first@example.com")
+    post.says("hello", sender="fatura@pay.example")
+    post.read()
+    assert one(post, "first@example.com")["from"] == "fatura@pay.example"
+    assert post.sent("fatura@pay.example") == []
+
+
 @pytest.mark.parametrize("biller", ["millenicom", "azercell", "masmovil", "vodafone-hu"])
 def test_number_and_month_bring_the_bill(post: Post, biller: str) -> None:
     number, month = post.last_bill(biller)

@@ -215,7 +215,7 @@ VALUES = st.one_of(
 @given(st.lists(st.tuples(HEADERS, VALUES), max_size=8), st.binary(max_size=300))
 def test_whatever_a_mail_holds_it_is_opened_or_known_to_be_unreadable(headers: list[tuple[bytes, bytes]], body: bytes) -> None:
     raw = b"".join(name + b": " + value + b"\r\n" for name, value in headers) + b"\r\n" + body + b"\r\n--x\r\n\r\n" + body
-    letter, bounces = opened(MailMessage.from_bytes(raw), Place("1", "1:1"), too_long=False)
+    letter, bounces = opened(MailMessage.from_bytes(raw), Place("1", "1:1"), too_long=False, ourselves="gise@gise.example")
     assert letter.machine or letter.sender
     assert (
         not any("\n" in text or "\r" in text for text in (letter.subject, letter.sender, letter.message_id, letter.thread))

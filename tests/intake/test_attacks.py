@@ -144,7 +144,9 @@ def test_nor_does_it_in_a_mail(post: Post, shop: Shop, operator: Person) -> None
 
 def letter(**headers: str) -> bool:
     raw = "".join(f"{name.partition('/')[0].replace('_', '-')}: {value}\r\n" for name, value in headers.items())
-    return open_mail(MailMessage.from_bytes(f"{raw}Subject: x\r\n\r\nx".encode()), place="1", too_long=False).forged
+    return open_mail(
+        MailMessage.from_bytes(f"{raw}Subject: x\r\n\r\nx".encode()), place="1", too_long=False, ourselves="gise@gise.example"
+    ).forged
 
 
 @pytest.mark.parametrize(
@@ -233,5 +235,5 @@ def test_a_subject_that_wants_to_be_a_header_stays_a_subject(post: Post, shop: S
     mail = EmailMessage()
     mail["From"], mail["Subject"] = STRANGER, "x"
     raw = mail.as_bytes().replace(b"Subject: x", b"Subject: =?utf-8?q?Evrak=0D=0ABcc:_all@example.com=00?=") + b"x"
-    read = open_mail(MailMessage.from_bytes(raw), place="1", too_long=False)
+    read = open_mail(MailMessage.from_bytes(raw), place="1", too_long=False, ourselves="gise@gise.example")
     assert read.subject == "Evrak Bcc: all@example.com"
