@@ -8,7 +8,7 @@ from click.testing import Result
 from flask import Flask
 
 from app import clock, db, jobs
-from app.changes.limits import persons_needed
+from app.changes.limits import persons_needed, today_in
 from app.config import Config
 from app.jobs import Job
 from app.ledger.book import Blocked
@@ -72,7 +72,7 @@ def test_the_change_limit_is_dated_and_says_who_decides_alone(app: Flask) -> Non
     """One approver up to it, two above; shown without a number"""
     assert run(app, "change", "limit", "TR", "credit-limit").stdout == "TR credit-limit 5000000\n", "as installed"
     assert run(app, "change", "limit", "TR", "credit-limit", "7000000").stdout == "TR credit-limit 7000000\n"
-    tomorrow = (clock.now() + timedelta(days=1)).strftime("%Y-%m-%d")
+    tomorrow = (today_in("TR", clock.now()) + timedelta(days=1)).isoformat()
     assert run(app, "change", "limit", "TR", "credit-limit", "1", "--from", tomorrow).stdout == "TR credit-limit 7000000\n"
     with db.reading() as session:
         needed = [

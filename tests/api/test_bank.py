@@ -249,7 +249,7 @@ def test_only_the_statement_that_does_not_add_up_is_quarantined(operator: Call, 
     first, second = answer.get_json()["statements"]
     assert (first["state"], first["credited"]) == ("imported", 1)
     assert (second["state"], second["new"], second["credited"]) == ("quarantined", 0, 0)
-    assert "0.09" in second["reason"]
+    assert "0,09" in second["reason"]
     assert shop.balance == lira("5.00")
 
 

@@ -201,7 +201,7 @@ def test_three_decimals_are_not_hidden_by_a_zero() -> None:
 def test_a_date_that_does_not_exist_is_the_months_last_day() -> None:
     (booking,) = only(table("30.02.2026;x;-1,00;")).bookings
     assert booking.day == date(2026, 2, 28)
-    assert [str(note) for note in booking.notes] == ["There is no day 30.02.2026; it is read as 2026-02-28."]
+    assert [str(note) for note in booking.notes] == ["There is no day 30.02.2026; it is read as 28 Feb 2026."]
 
 
 @pytest.mark.parametrize(

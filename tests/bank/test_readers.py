@@ -63,7 +63,7 @@ def test_an_mt940_with_everything_that_banks_do() -> None:
     assert (charge.side, charge.amount, charge.text) == (Side.DEBIT, 50, "EFT UCRETI kisa satir")
     assert (coded.amount, coded.value_date, coded.day) == (1000, date(2026, 2, 28), date(2026, 3, 2))
     assert (coded.text, coded.details[0].sender_name) == ("TELEFON 0532 123 45 67", "AYSE YILMAZ")
-    assert [str(note) for note in coded.notes] == ["There is no day 260230; it is read as 2026-02-28."]
+    assert [str(note) for note in coded.notes] == ["There is no day 260230; it is read as 28 Feb 2026."]
 
     assert said(second.trouble) == (
         "Line 26: opening 1,509.50 TL and the bookings make 1,609.50 TL, but the closing is 1,609.51 TL: it is off by 0.01 TL."

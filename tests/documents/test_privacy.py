@@ -53,12 +53,14 @@ NOT_PERSONAL = """
     applied_by concerns seconded_by stop_hash stopped_by browser_hash code_hash say which
     change filed_by
     codes problem doubt filed_to filed_as brought_by
+    purpose payout release_note
 """
 # Names that elsewhere do hold such data.
 NOT_PERSONAL_HERE = """
     limited_account.address biller.name job_run.name statement_file.name scan.name biller.phone bank_statement.reason scan_view.reason
     inquiry.recipient privacy_request.matters
     announcement_file.name announcement_file.content announcement_text.title announcement_text.body
+    ready_reason.sentence ready_reason.words
 """
 
 
