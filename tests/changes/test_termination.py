@@ -46,11 +46,11 @@ from app.notifications.model import Message
 from app.people import sessions
 from app.people.model import Person
 from app.people.permissions import ASK_CHANGES, PAY, SEE_OWN_STATEMENT
-from app.people.second_person import must_have_the_right
+from app.people.second_person import FirstCountsNoMore, must_have_the_right
 from app.remarks import Remark
 from tests.bank.bank import FORMATS, IBAN, OTHER_IBAN, books, deposits, phone, states, transfer
 from tests.changes.conftest import agent, ask, decide, name, person, read, trail
-from tests.people import UNKNOWN, Shop, book_is_right, hire, journal, lira, open_biller
+from tests.people import UNKNOWN, Shop, book_is_right, hire, journal, leaves, lira, open_biller
 
 TO = OTHER_IBAN
 
@@ -564,6 +564,18 @@ def test_a_refused_debit_leaves_the_payout_on_its_way(rich: Shop, operator: Pers
         f"agent.paid-out   agent:{rich.number} -> bank:{IBAN} 500.00"
     ]
     assert book_is_right()
+
+
+def test_who_has_left_is_no_first_of_two_about_a_debit(rich: Shop, operator: Person, admin: Person) -> None:
+    """C2, C18: rights count when it is decided; refused it can be"""
+    with_another(rich, operator, admin)
+    books(transfer("500.00", "GIDEN HAVALE", side="debit"))
+    proposal = propose(debits()[0], operator)
+    leaves(name(operator))
+    with pytest.raises(FirstCountsNoMore):
+        agree(proposal, admin)
+    assert payout().is_leaving
+    agree(proposal, admin, granted=False, answer="asked again")
 
 
 def closed_and_sent_back(shop: Shop, operator: Person, admin: Person, text: str = "IADE HESAP KAPALI {}") -> str:

@@ -17,7 +17,8 @@ from app.bank.payouts.batch_left import debits_of
 from app.bank.payouts.pay_out_agent import see_payout_leave
 from app.bank.payouts.return_batch import lock
 from app.errors import N_, NotFound, OwnRequest, Refusal
-from app.people.second_person import ProposalChanged, is_the_asker, mark_of
+from app.people.permissions import ASSIGN_DEPOSITS
+from app.people.second_person import ProposalChanged, first_must_still_count, is_the_asker, mark_of
 
 
 class NotItsDebit(Refusal):
@@ -67,6 +68,7 @@ def decide_debit(session: Session, number: int, *, granted: bool, answer: str, s
     :raises DebitDecided: …
     :raises ProposalChanged: …
     :raises OwnRequest: for who said it (C18)
+    :raises FirstCountsNoMore: if it is agreed to, and that person has no right to say it any more
     :raises NotItsDebit: if it is agreed to, and the payout or the debit is something else by now
     :raises Invalid: if it is refused without a reason
     """
@@ -81,6 +83,8 @@ def decide_debit(session: Session, number: int, *, granted: bool, answer: str, s
         raise ProposalChanged
     if is_the_asker(session, proposal.proposed_by, by, now=now):
         raise OwnRequest
+    if granted:
+        first_must_still_count(session, proposal.proposed_by, ASSIGN_DEPOSITS)
     booking = next((each for each in debits_of_payout(session, payout) if each.id == proposal.booking), None)
     if granted and booking is None:
         raise NotItsDebit(booking=proposal.booking, payout=payout.reference)
