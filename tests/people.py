@@ -235,7 +235,8 @@ class Shop:
             is_ours = session.get(BankAccount, iban) is not None
         if not is_ours:
             open_account(iban, self.market.code)
-        comes(Paper(iban=iban, currency=currency).camt054([transfer(amount, self.owner.phone, currency=currency)]))
+        today = clock.today(self.market.zone)  # elsewhere it may be tomorrow already
+        comes(Paper(iban=iban, currency=currency).camt054([transfer(amount, self.owner.phone, currency=currency, day=today)]))
 
     def wish(self, biller: ScriptedBiller, bill: Bill, *, amount: str | None = None, key: str | None = None, **more: object) -> Wish:
         """Looks the bill up and says what is to be paid."""
