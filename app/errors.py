@@ -18,11 +18,13 @@ class Refusal(Exception):
     """
     :cvar say: the sentence, with the facts as ``{names}``; marked with ``N_``
     :cvar status: HTTP status by which the doors answer
+    :cvar known_as: its name outside, where that is not its own: machines are told fewer kinds than people
     :cvar retry_after: seconds after which the same request makes sense again
     """
 
     say: ClassVar[str]
     status: ClassVar[int] = 409
+    known_as: ClassVar[str] = ""
     retry_after: int | None = None
 
     def __init__(self, **facts: object) -> None:
@@ -32,7 +34,7 @@ class Refusal(Exception):
     @classmethod
     def name(cls) -> str:
         """``AlreadyPaid`` is ``already-paid`` outside."""
-        return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", cls.__name__).lower()
+        return cls.known_as or re.sub(r"(?<=[a-z])(?=[A-Z])", "-", cls.__name__).lower()
 
 
 class Invalid(Refusal):
@@ -84,9 +86,7 @@ class TooManyForNow(TooMany):
         self.retry_after = seconds
         Refusal.__init__(self, seconds=seconds, minutes=-(-seconds // 60))
 
-    @classmethod
-    def name(cls) -> str:
-        return "too-many"
+    known_as = "too-many"
 
 
 class TryAgain(Refusal):

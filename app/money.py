@@ -54,7 +54,7 @@ class Money:
         return self.minor != 0
 
     def __str__(self) -> str:
-        """For logs and tests: ``120.50 TRY``. People see :func:`app.web.display.money`."""
+        """For logs and tests: ``120.50 TRY``. People see :func:`app.amounts.money`."""
         return f"{self.decimal} {self.currency}"
 
     @property

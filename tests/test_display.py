@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.amounts import money
 from app.markets import MARKETS
 from app.money import Money
 from app.text import one_line, search_key
-from app.web.display import count, country, moment, money
+from app.web.display import count, country, moment
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,7 @@ class NotWaiting(Refusal):
     """E25: somebody, or the automatic match, was quicker."""
 
     say = N_("Deposit {deposit} is {state} since {since}; nothing was changed. Look at it again.")
-
-    @classmethod
-    def name(cls) -> str:
-        return "decided"
+    known_as = "decided"
 
 
 class WrongAgent(Invalid):
@@ -34,9 +31,7 @@ class WrongAgent(Invalid):
         Refusal.__init__(self, **facts)
         self.errors = {"agent": N_("This agent cannot be credited with it.")}
 
-    @classmethod
-    def name(cls) -> str:
-        return "invalid"
+    known_as = "invalid"
 
 
 class OtherMarket(WrongAgent):
@@ -49,10 +44,7 @@ class AgentNotOpen(WrongAgent):
 
 class AlreadyThere(Refusal):
     say = N_("Deposit {deposit} is credited to agent {agent} already.")
-
-    @classmethod
-    def name(cls) -> str:
-        return "decided"
+    known_as = "decided"
 
 
 def assign_deposit(session: Session, reference: str, *, agent: str, note: str, by: By, now: datetime) -> Deposit:

@@ -24,18 +24,12 @@ Act = Literal["assign", "reassign", "return", "dismiss"]
 
 class Proposed(Refusal):
     say = N_("Somebody proposed already what to do with deposit {deposit}; another person decides that first.")
-
-    @classmethod
-    def name(cls) -> str:
-        return "decided"
+    known_as = "decided"
 
 
 class ProposalDecided(Refusal):
     say = N_("This proposal about deposit {deposit} was decided at {at}; that stands.")
-
-    @classmethod
-    def name(cls) -> str:
-        return "decided"
+    known_as = "decided"
 
 
 @dataclass(frozen=True, kw_only=True)

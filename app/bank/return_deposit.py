@@ -15,20 +15,14 @@ from app.errors import N_, Refusal
 
 class InABatch(Refusal):
     say = N_("Deposit {deposit} is in return file {batch}. It can be kept once that file is refused or void.")
-
-    @classmethod
-    def name(cls) -> str:
-        return "decided"
+    known_as = "decided"
 
 
 class NotShown(Refusal):
     """A file is text: whoever writes one must not be paid for it."""
 
     say = N_("Only an uploaded file shows deposit {deposit}: it can be given back once the bank itself has shown it.")
-
-    @classmethod
-    def name(cls) -> str:
-        return "pending"
+    known_as = "pending"
 
 
 def return_deposit(session: Session, reference: str, *, note: str, by: By, now: datetime) -> Deposit:

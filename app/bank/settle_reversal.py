@@ -18,10 +18,7 @@ from app.errors import N_, NotFound, Refusal
 
 class NotOpen(Refusal):
     say = N_("Booking {booking} is no open reversal (any more); nothing was changed.")
-
-    @classmethod
-    def name(cls) -> str:
-        return "decided"
+    known_as = "decided"
 
 
 class NotItsOriginal(Refusal):

@@ -9,7 +9,7 @@ from sqlalchemy import Text, any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from app import audit, languages
+from app import amounts, audit, languages
 from app.bank.desk_model import TopUpNotice
 from app.bank.model import Deposit
 from app.errors import N_, Invalid
@@ -19,7 +19,6 @@ from app.money import Money
 from app.notifications.addresses import read_mail_address
 from app.notifications.write_message import write_mail, write_sms
 from app.people.model import Person
-from app.web import display
 
 CREDITED = N_("Your transfer of {amount} is on your balance (top-up {deposit}). Your balance is now {balance}.")
 SUBJECT = N_("Top-up of {amount}")
@@ -59,9 +58,9 @@ def tell_credited(session: Session, credited: Sequence[Credited], *, now: dateti
 def tell(session: Session, credited: Credited, person: Person, notice: TopUpNotice, *, now: datetime) -> None:
     language, key = languages.supported(person.language), f"deposit.credited:{credited.deposit}/{credited.turn}:{person.id}"
     facts = {
-        "amount": display.money(credited.amount, language),
+        "amount": amounts.money(credited.amount, language),
         "deposit": credited.deposit,
-        "balance": display.money(book.balance(session, agent_account(credited.agent)).balance, language),
+        "balance": amounts.money(book.balance(session, agent_account(credited.agent)).balance, language),
     }
     body = languages.say(CREDITED, language, **facts)
     if notice.sms:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app import languages
+from app import amounts, languages
 from app.bank.model import Deposit
 from app.errors import N_
 from app.ledger import book
@@ -13,7 +13,6 @@ from app.ledger.chart import agent_account
 from app.money import Money
 from app.notifications.write_message import write_sms
 from app.people.model import Person
-from app.web import display
 
 TO_OWNER = N_("The bank took your transfer of {amount} back (top-up {deposit}). Your balance is now {balance}.")
 AND_STOPPED = N_("Payments are stopped until you top up again.")
@@ -29,10 +28,10 @@ def tell_taken_back(session: Session, deposit: Deposit, *, amount: Money, key: s
     for person in session.scalars(people.order_by(Person.id)):
         language = languages.supported(person.language)
         facts = {
-            "amount": display.money(amount, language),
+            "amount": amounts.money(amount, language),
             "deposit": deposit.reference,
             "agent": str(deposit.agent),
-            "balance": display.money(balance.balance, language),
+            "balance": amounts.money(balance.balance, language),
         }
         say = languages.say(TO_OWNER if person.agent else TO_OPERATOR, language, **facts)
         if person.agent and balance.available < Money(1, deposit.currency):

@@ -56,7 +56,7 @@ def spelled(facts: Mapping[str, Fact], language: str, of: str) -> dict[str, str]
 def spell(fact: Fact, language: str, of: str) -> str:
     match fact:
         case Money():
-            return display.money(fact, language)
+            return amounts.money(fact, language)
         case Price():
             return price(fact, language)
         case Rounded():
@@ -68,13 +68,13 @@ def spell(fact: Fact, language: str, of: str) -> str:
         case Decimal():
             return number(fact, language)
         case date():
-            return display.day(fact, language)
+            return languages.day(fact, language)
         case _:
             return str(fact)
 
 
 def price(fact: Price, language: str) -> str:
-    """``0.0236 ₼``; whole forints without decimals, as :func:`display.money` shows them."""
+    """``0.0236 ₼``; whole forints without decimals, as :func:`app.amounts.money` shows them."""
     whole = fact.currency == "HUF" and fact.value == fact.value.to_integral_value()
     return number(fact.value, language, least=0 if whole else EXPONENTS[fact.currency]) + amounts.NO_BREAK + amounts.SYMBOLS[fact.currency]
 
@@ -86,7 +86,7 @@ def four_decimals(value: Decimal, currency: str, language: str) -> str:
 
 def rounded(result: Rounded, language: str) -> str:
     """``20.2548 → 20.25 €``; the amount alone if nothing was rounded away."""
-    amount = display.money(result.amount, language)
+    amount = amounts.money(result.amount, language)
     if round_to_money(result.exact, result.amount.currency).decimal == result.exact:
         return amount
     return f"{number(result.exact, language, least=EXPONENTS[result.amount.currency])} → {amount}"
@@ -108,7 +108,7 @@ def number(value: Decimal, language: str, *, least: int = 0, most: int = 4) -> s
     exponent = int(value.as_tuple().exponent)
     if value and (value.adjusted() > LONGEST or exponent < -4 * LONGEST):
         return str(value)
-    group, mark = display.separators(language)
+    group, mark = amounts.separators(language)
     whole, _, decimals = f"{abs(value).quantize(Decimal(1).scaleb(-most), ROUND_HALF_UP):f}".partition(".")
     decimals = decimals.rstrip("0").ljust(least, "0")
     return ("−" if value < 0 else "") + f"{int(whole):,}".replace(",", group) + (mark + decimals if decimals else "")
@@ -118,7 +118,7 @@ def span(first: date | None, last: date | None, language: str) -> str:
     """``1 Oct – 31 Oct 2026``; one day alone; nothing when there is none."""
     days = [day for day in (first, last) if day is not None]
     if len(set(days)) < 2:
-        return "".join(display.day(day, language) for day in days[:1])
+        return "".join(languages.day(day, language) for day in days[:1])
     begin, end = days
-    head = dates.format_date(begin, "d MMM", locale=language) if begin.year == end.year else display.day(begin, language)
-    return f"{head} – {display.day(end, language)}"
+    head = dates.format_date(begin, "d MMM", locale=language) if begin.year == end.year else languages.day(begin, language)
+    return f"{head} – {languages.day(end, language)}"

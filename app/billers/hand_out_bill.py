@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from app import audit, languages
+from app import amounts, audit, languages
 from app.billers.model import MAILED, PRINTED, BillCopy, Biller
 from app.billers.print_bill import Shop, print_bill
 from app.billing.bill import Bill, Subscriber
@@ -15,7 +15,6 @@ from app.errors import N_
 from app.notifications.addresses import masked
 from app.notifications.write_message import is_written, write_mail
 from app.text import one_line
-from app.web import display
 
 SUBJECT = N_("{biller}: your bill {number}")
 OPEN_BODY = N_(
@@ -136,9 +135,9 @@ def mail_facts(copy: HandOut) -> dict[str, str]:
     return {
         "biller": copy.biller.name,
         "number": one_line(bill.number),
-        "period": f"{display.day(bill.first_day, language)} – {display.day(bill.last_day, language)}",
-        "amount": display.money(bill.open, language),
-        "day": display.day(bill.due_on, language),
+        "period": f"{languages.day(bill.first_day, language)} – {languages.day(bill.last_day, language)}",
+        "amount": amounts.money(bill.open, language),
+        "day": languages.day(bill.due_on, language),
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from app import languages
+from app import amounts, languages
 from app.billers.bill_words import four_decimals, language_of, quantity, section_title, span
 from app.billers.model import Biller
 from app.billers.warnings import warning
@@ -64,10 +64,10 @@ class Copy:
         return languages.say(sentence, self.language, **facts)
 
     def money(self, amount: Money) -> str:
-        return display.money(amount, self.language)
+        return amounts.money(amount, self.language)
 
     def day(self, on: date) -> str:
-        return display.day(on, self.language)
+        return languages.day(on, self.language)
 
     def theirs(self, text: str) -> str:
         """What the biller wrote, in the reader's language."""

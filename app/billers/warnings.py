@@ -6,7 +6,6 @@ from app import languages
 from app.billing.bill import DISPUTED, DOES_NOT_ADD_UP, NEAR_CHARGE_DATE, STANDING_ORDER
 from app.errors import N_
 from app.remarks import Word
-from app.web import display
 
 SAY = {
     STANDING_ORDER: N_("A standing order pays this bill from a bank account."),
@@ -19,7 +18,7 @@ CHARGED_ON = N_("The biller charges this bill itself on {day}.")
 
 def warning(flag: str, *, charged_on: date | None, language: str) -> str:
     if flag == NEAR_CHARGE_DATE and charged_on is not None:
-        return languages.say(CHARGED_ON, language, day=display.day(charged_on, language))
+        return languages.say(CHARGED_ON, language, day=languages.day(charged_on, language))
     return languages.translate(SAY[flag], language)
 
 

@@ -9,11 +9,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app import amounts
 from app.cancellations.model import Cancellation, LateAttempt, State
 from app.cancellations.queries import cancellations_of, late_attempts_of, name_of
 from app.collections.model import Payment
 from app.collections.model import State as PaymentState
-from app.collections.print_slip import Slips, amounts, bill_facts, proof, remainder, shop_lines, slips_of
+from app.collections.print_slip import Slips, amount_rows, bill_facts, proof, remainder, shop_lines, slips_of
 from app.documents.model import Paper
 from app.documents.number_paper import issue_paper, print_numbered
 from app.documents.print_paper import qr
@@ -113,8 +114,8 @@ def plain_facts(slips: Slips, *, now: datetime) -> dict[str, object]:
         "number-label": slips.say(N_("Number")),
         "head": [(slips.say(N_("Issued at")), slips.moment(now))],
         "payment": {"title": slips.say(N_("The bill was paid")), "rows": [*bill_facts(slips), *remainder(slips), *proof(slips)]},
-        "amounts": amounts(slips),
-        "total": (slips.say(N_("Total paid")), display.money(slips.payment.whole, slips.language)),
+        "amounts": amount_rows(slips),
+        "total": (slips.say(N_("Total paid")), amounts.money(slips.payment.whole, slips.language)),
         "code": slips.payment.receipt_code,
         "check": slips.say(
             N_("The code shows whether this payment is genuine. Made by machine; valid with the shop's stamp and signature.")

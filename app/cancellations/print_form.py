@@ -4,12 +4,12 @@ from datetime import datetime, time
 
 from sqlalchemy.orm import Session
 
+from app import amounts
 from app.cancellations.cut_off import limits_of, rule_of
 from app.collections.model import Payment
 from app.collections.print_slip import Slips, period, slips_of
 from app.documents.print_form import print_form
 from app.markets import MARKETS, Market
-from app.web import display
 
 KIND = "bill_cancellation"
 
@@ -43,6 +43,6 @@ def values(slips: Slips) -> dict[str, str]:
         "subscriber": payment.subscriber,
         "bill": payment.facts.get("number", payment.bill),
         "period": period(payment.facts, slips.language),
-        "amount": display.money(payment.whole, slips.language),
+        "amount": amounts.money(payment.whole, slips.language),
         "paid-at": slips.moment(payment.settled_at or payment.asked_at),
     }

@@ -22,7 +22,6 @@ from app.documents.keep_scan import file_scan, keep_scan
 from app.errors import N_, Invalid, Refusal
 from app.markets import MARKETS
 from app.text import one_line
-from app.web import display
 
 LONGEST_REASON = 300
 PURPOSE = N_("Only to cancel payment {payment}")
@@ -130,7 +129,7 @@ def watermark(payment: Payment, biller: Biller, *, now: datetime) -> str:
     market = MARKETS[biller.market]
     language = languages.supported(market.languages[0])
     purpose = languages.say(PURPOSE, language, payment=payment.reference)
-    return f"{purpose} · {display.day(now.astimezone(market.zone).date(), language)} · Gişe"
+    return f"{purpose} · {languages.day(now.astimezone(market.zone).date(), language)} · Gişe"
 
 
 def decide_now(

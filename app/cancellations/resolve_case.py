@@ -23,10 +23,7 @@ OUTCOMES = {"late-yes": ("refund", "noted"), "late-no": ("charge-agent", "noted"
 
 class CaseDecided(Refusal):
     say = N_("Case {case} was decided by {who} at {when}; that stands.")
-
-    @classmethod
-    def name(cls) -> str:
-        return "decided"
+    known_as = "decided"
 
 
 class NotProposed(Refusal):

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import languages
+from app import amounts, languages
 from app.agents.model import Agent
 from app.billers.model import Biller
 from app.cancellations.model import Cancellation, State
@@ -50,7 +50,7 @@ def tell_shop(session: Session, payment: Payment, cancellation: Cancellation, *,
     language = languages.supported(MARKETS[agent.market].languages[0])
     facts = {
         "payment": payment.reference,
-        "amount": display.money(payment.whole, language),
+        "amount": amounts.money(payment.whole, language),
         "who": name_of(session, cancellation.decided_by or ""),
         "reason": cancellation.decision_reason,
         "biller": biller.name,

@@ -31,18 +31,12 @@ class Decided(Refusal):
 
 class ApprovedByYou(Refusal):
     say = N_("You approved {change} at {when} already; another person has to approve it, too.")
-
-    @classmethod
-    def name(cls) -> str:
-        return "decided"
+    known_as = "decided"
 
 
 class PapersMissing(Refusal):
     say = N_("{change} cannot be decided yet. Still missing: {papers}.")
-
-    @classmethod
-    def name(cls) -> str:
-        return "incomplete"
+    known_as = "incomplete"
 
 
 # What somebody met who tried to decide and may not, or not any more: each try is written down.

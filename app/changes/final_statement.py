@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import languages
+from app import amounts, languages
 from app.agents.model import Agent
 from app.agents.statement import WORDS, Total, totals
 from app.bank.desk_model import AgentPayout
@@ -73,10 +73,10 @@ def facts_of(session: Session, change: Change, agent: Agent, made: FinalStatemen
         return languages.say(sentence, language, **values)
 
     def day(at: datetime) -> str:
-        return display.day(at.astimezone(zone).date(), language)
+        return languages.day(at.astimezone(zone).date(), language)
 
     def money(amount: Money) -> str:
-        return display.money(amount, language)
+        return amounts.money(amount, language)
 
     back = sent_back(session, agent.number)
     deciders = names_by(session, [change.granted_by or ""])

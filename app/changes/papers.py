@@ -16,7 +16,6 @@ from app.documents.keep_scan import OpenScan, close_scans, file_scan, keep_scan,
 from app.documents.model import Scan
 from app.errors import N_, Invalid, NotFound, Refusal
 from app.markets import MARKETS, Market
-from app.web import display
 
 Papers = Mapping[str, CleanScan]
 TAKES_PAPERS = (State.DRAFT, State.INCOMPLETE, State.ASKED)
@@ -52,7 +51,7 @@ def must_be_known(kind: Kind, named: Iterable[str]) -> None:
 def watermark(reference: str, market: Market, *, now: datetime) -> str:
     language = languages.supported(market.languages[0])
     purpose = languages.say(PURPOSE, language, change=reference)
-    return f"{purpose} · {display.day(now.astimezone(market.zone).date(), language)} · Gişe"
+    return f"{purpose} · {languages.day(now.astimezone(market.zone).date(), language)} · Gişe"
 
 
 def add_papers(reference: str, files: Mapping[str, bytes], *, agent: str | None, keys: Sequence[bytes], by: str, now: datetime) -> Change:

@@ -12,7 +12,6 @@ from app.errors import N_
 from app.markets import INSTITUTION, MARKETS
 from app.notifications.write_message import write_mail, write_sms
 from app.people.model import Person
-from app.web import display
 
 BEFORE = (0, 7, 30)  # days, the most urgent first
 SUBJECT = N_("{paper} of agent {agent} expires on {day}")
@@ -51,7 +50,7 @@ def remind(session: Session, agent: Agent, paper: AgentPaper, due: int, operator
 
 
 def in_words(say: str, agent: Agent, paper: AgentPaper, language: str) -> str:
-    day = display.day(paper.expires_on, language) if paper.expires_on else ""
+    day = languages.day(paper.expires_on, language) if paper.expires_on else ""
     return languages.say(
         say, language, paper=languages.translate(WORDS[paper.which], language), agent=agent.number, name=agent.name, day=day
     )

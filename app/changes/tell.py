@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import languages
+from app import amounts, languages
 from app.agents.model import Agent
 from app.changes.model import Change, State
 from app.errors import N_
@@ -15,7 +15,6 @@ from app.notifications.write_message import write_mail, write_sms
 from app.people.model import Person
 from app.people.second_person import person_of
 from app.phones import as_typed, masked
-from app.web import display
 
 SUBJECT = N_("Change {change}")
 TO_SHOP = {
@@ -43,7 +42,7 @@ def tell_shop(session: Session, change: Change, *, now: datetime) -> None:
     language = language_of(change)
     facts = {
         "change": change.reference,
-        "day": display.day(change.effective_on, language) if change.effective_on else "",
+        "day": languages.day(change.effective_on, language) if change.effective_on else "",
         "reason": change.denial_reason,
     }
     say = TAKEN_BACK[state] if change.was_taken_back else TO_SHOP[state]
@@ -71,7 +70,7 @@ CLOSED = N_("Agent {agent} is closed: its account stands at zero. The final stat
 def tell_closing(session: Session, change: Change, agent: Agent, left: Money, *, now: datetime) -> None:
     """What will happen to what is left, or owed: an invoice in one sentence."""
     say = OWED if left.minor < 0 else CLOSING if agent.iban else CLOSING_WITHOUT_IBAN
-    amount = display.money(left if left.minor > 0 else -left, language_of(change))
+    amount = amounts.money(left if left.minor > 0 else -left, language_of(change))
     tell_owners(session, change, agent, say, key="closing", now=now, amount=amount)
 
 

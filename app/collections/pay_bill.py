@@ -43,10 +43,7 @@ class PaidElsewhere(AlreadyPaid):
         "{biller} says that this bill was paid elsewhere already. Nothing was paid here and the money is back on your balance. "
         "Give the customer the cash back."
     )
-
-    @classmethod
-    def name(cls) -> str:
-        return "already-paid"
+    known_as = "already-paid"
 
 
 class InFlight(Refusal):
@@ -64,11 +61,7 @@ class KeyReused(Refusal):
 class AmountNotAllowed(Refusal):
     say = N_("This amount cannot be paid on this bill: between {smallest} and {largest} is possible.")
     status = 422
-
-    @classmethod
-    def name(cls) -> str:
-        """Outside they are all one; the facts say what is possible."""
-        return "amount-not-allowed"
+    known_as = "amount-not-allowed"  # so are those below; the facts say what is possible
 
 
 class OnlyExactly(AmountNotAllowed):
@@ -92,10 +85,7 @@ class MustConfirm(Refusal):
 class NotPayable(Refusal):
     say = N_("{biller} does not take this bill here ({code}).")
     status = 422
-
-    @classmethod
-    def name(cls) -> str:
-        return "refused"
+    known_as = "refused"
 
 
 class Overdue(NotPayable):
@@ -127,10 +117,7 @@ class ClosedNow(Refusal):
 class RefusedByBiller(Refusal):
     say = N_("{biller} refused the payment ({code}). Nothing was paid; the money is back on your balance.")
     status = 422
-
-    @classmethod
-    def name(cls) -> str:
-        return "refused"
+    known_as = "refused"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import languages
+from app import amounts, languages
 from app.agents.model import Agent
 from app.billers.model import Biller
 from app.collections.model import Payment
@@ -96,8 +96,8 @@ def common(slips: Slips, *, copy: int) -> dict[str, object]:
         "shop": {"name": slips.agent.name, "lines": shop_lines(slips)},
         "copy": slips.say(N_("COPY {copy}"), copy=copy) if copy else "",
         "facts": bill_facts(slips),
-        "amounts": amounts(slips),
-        "total": (slips.say(N_("Total")), display.money(payment.whole, slips.language)),
+        "amounts": amount_rows(slips),
+        "total": (slips.say(N_("Total")), amounts.money(payment.whole, slips.language)),
         "cash": cash(slips),
         "code": payment.receipt_code,
     }
@@ -129,31 +129,31 @@ def period(facts: dict[str, str], language: str) -> str:
 
 
 def as_day(text: str, language: str) -> str:
-    return display.day(date.fromisoformat(text), language) if text else ""
+    return languages.day(date.fromisoformat(text), language) if text else ""
 
 
-def amounts(slips: Slips) -> Rows:
+def amount_rows(slips: Slips) -> Rows:
     """The customer's fee is always its own line (product.md §8)."""
     payment = slips.payment
-    rows = [(slips.say(N_("Bill")), display.money(payment.bill_amount, slips.language))]
+    rows = [(slips.say(N_("Bill")), amounts.money(payment.bill_amount, slips.language))]
     if payment.fee:
-        rows.append((slips.say(N_("Service fee")), display.money(payment.customer_fee, slips.language)))
+        rows.append((slips.say(N_("Service fee")), amounts.money(payment.customer_fee, slips.language)))
     return rows
 
 
 def cash(slips: Slips) -> Rows:
     """A line of its own where coins and notes are rounded; the total stays exact."""
     in_cash = slips.payment.cash
-    return [(slips.say(N_("Cash (rounded to 5 Ft)")), display.money(in_cash, slips.language))] if in_cash else []
+    return [(slips.say(N_("Cash (rounded to 5 Ft)")), amounts.money(in_cash, slips.language))] if in_cash else []
 
 
 def remainder(slips: Slips) -> Rows:
     """P-27: what the payment left open, or what it put into the subscriber's advance."""
     left = slips.payment.remainder
     if left.minor > 0:
-        return [(slips.say(N_("Remaining on this bill")), display.money(left, slips.language))]
+        return [(slips.say(N_("Remaining on this bill")), amounts.money(left, slips.language))]
     if left.minor < 0:
-        return [(slips.say(N_("Goes to the subscriber's advance")), display.money(-left, slips.language))]
+        return [(slips.say(N_("Goes to the subscriber's advance")), amounts.money(-left, slips.language))]
     return []
 
 
@@ -187,7 +187,7 @@ def pending(slips: Slips) -> dict[str, object]:
         "warning": slips.say(N_("DO NOT PAY AGAIN")),
         "explanation": slips.say(N_("The biller has not answered yet. This is not a receipt.")),
         "facts": [*reference, *bill_facts(slips)],
-        "amounts": [*amounts(slips), (slips.say(N_("Total")), display.money(slips.payment.whole, slips.language)), *cash(slips)],
+        "amounts": [*amount_rows(slips), (slips.say(N_("Total")), amounts.money(slips.payment.whole, slips.language)), *cash(slips)],
         "next-title": slips.say(N_("What happens now")),
         "next": [
             slips.say(N_("We keep asking the biller until it answers; usually that takes minutes.")),
@@ -198,7 +198,7 @@ def pending(slips: Slips) -> dict[str, object]:
 
 
 def void(slips: Slips) -> dict[str, object]:
-    back = display.money(slips.payment.cash or slips.payment.whole, slips.language)
+    back = amounts.money(slips.payment.cash or slips.payment.whole, slips.language)
     return {
         "title": slips.say(N_("CANCELLED")),
         "explanation": slips.say(N_("This payment was cancelled. Its receipt is void and the bill is open again.")),

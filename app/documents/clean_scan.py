@@ -52,9 +52,7 @@ class UnsuitableScan(Invalid):
     def __init__(self, field: str) -> None:
         super().__init__(**{field: self.say})
 
-    @classmethod
-    def name(cls) -> str:
-        return "invalid"
+    known_as = "invalid"
 
 
 class EmptyFile(UnsuitableScan):

@@ -145,7 +145,7 @@ def changed(result: Result[Any]) -> int:
 
 def changes_of(session: Session, identifiers: Sequence[str]) -> list[tuple[str, bool]]:
     """References of the changes that say whose a login is, and whether each has ended."""
-    found = text(f"SELECT reference, {CHANGE_ENDED_AT} IS NOT NULL FROM change WHERE {PHONE_OF_CHANGE} = ANY (:phones)")  # noqa: S608
+    found = text(f"SELECT reference, {CHANGE_ENDED_AT} IS NOT NULL FROM change WHERE {PHONE_OF_CHANGE} = ANY (:phones)")  # noqa: S608 — the same
     return [(reference, ended) for reference, ended in session.execute(found, {"phones": list(identifiers)})]
 
 

@@ -13,7 +13,6 @@ from app.errors import N_
 from app.intake.find_request import Request
 from app.languages import say
 from app.markets import INSTITUTION
-from app.web import display
 
 MOST_PAPERS, LONGEST_SECONDS = 10, 15  # of opening a mail's papers: the next mail waits behind it
 TOO_MANY_PAPERS = N_("Only the first ten attachments of a mail are taken. Send the rest in another mail.")
@@ -61,4 +60,4 @@ def watermark(request: Request | None, *, now: datetime) -> str:
     market = request.market if request else INSTITUTION
     language = languages.supported(market.languages[0])
     purpose = say(TO_CANCEL, language, payment=request.reference) if request else say(PURPOSE, language)
-    return f"{purpose} · {display.day(now.astimezone(market.zone).date(), language)} · Gişe"
+    return f"{purpose} · {languages.day(now.astimezone(market.zone).date(), language)} · Gişe"

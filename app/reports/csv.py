@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, cast, func
 
 from app import languages
+from app.amounts import separators
 from app.reports.facts import Plan
 from app.reports.lines import FIELD
 from app.reports.package import Sink
 from app.reports.report import Kind
 from app.reports.seal import Digest, Fact
-from app.web.display import separators
 
 BOM, END = b"\xef\xbb\xbf", b"\r\n"
 

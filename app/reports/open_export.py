@@ -16,10 +16,7 @@ from app.reports.queries import find_export
 
 class NotReady(Refusal):
     say = N_("This file is still being made. Wait until it is ready.")
-
-    @classmethod
-    def name(cls) -> str:
-        return "pending"
+    known_as = "pending"
 
 
 class NoFile(Refusal):
@@ -29,10 +26,7 @@ class NoFile(Refusal):
 class FileDestroyed(Refusal):
     say = N_("This file was kept until {until} and is destroyed. Ask for it again.")
     status = 404
-
-    @classmethod
-    def name(cls) -> str:
-        return "not-found"
+    known_as = "not-found"
 
 
 @dataclass(frozen=True)

@@ -23,10 +23,7 @@ class TooManyExports(Refusal):
     say = N_("{count} of your files are still being made. Wait until one of them is ready.")
     status = 429
     retry_after = 30
-
-    @classmethod
-    def name(cls) -> str:
-        return "too-many"
+    known_as = "too-many"
 
 
 def request_export(session: Session, report: str, given: Mapping[str, str], *, format: str, asker: Asker, now: datetime) -> Export:

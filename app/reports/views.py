@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, request
 
-from app import clock, db
+from app import amounts, clock, db, languages
 from app.billers.queries import billers_of
 from app.errors import N_
 from app.money import Money
@@ -106,11 +106,11 @@ def in_words(value: object, zone: ZoneInfo) -> str:
         case None:
             return ""
         case Money():
-            return display.money(value, language())
+            return amounts.money(value, language())
         case datetime():
             return display.moment(value, language(), zone)
         case date():
-            return display.day(value, language())
+            return languages.day(value, language())
     return str(value)
 
 

@@ -8,10 +8,8 @@ from babel import Locale, dates
 from flask import Flask, request, url_for
 from markupsafe import Markup, escape
 
-from app.amounts import digits as digits
-from app.amounts import money as money
-from app.amounts import separators as separators
-from app.languages import day as day
+from app.amounts import digits, money, separators
+from app.languages import day
 from app.markets import INSTITUTION
 from app.money import Money
 from app.web.actor import actor_or_none

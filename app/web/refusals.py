@@ -15,7 +15,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from app import errors
+from app import amounts, errors, languages
 from app.errors import N_, Refusal
 from app.money import Money
 from app.remarks import Remark, Word
@@ -36,11 +36,7 @@ class Stale(Refusal):
 class Unreadable(Refusal):
     say = N_("The request cannot be read.")
     status = 400
-
-    @classmethod
-    def name(cls) -> str:
-        """Outside they are all one: the request was not made as the contract says."""
-        return "invalid"
+    known_as = "invalid"  # so are those below: the request was not made as the contract says
 
 
 class WrongUse(Unreadable):
@@ -155,11 +151,11 @@ def sentence(refusal: Refusal) -> str:
 
 def shown(value: object, to_language: str) -> object:
     if isinstance(value, Money):
-        return display.money(value, to_language)
+        return amounts.money(value, to_language)
     if isinstance(value, datetime):
         return display.moment(value, to_language, display.zone())
     if isinstance(value, date):
-        return display.day(value, to_language)
+        return languages.day(value, to_language)
     if isinstance(value, Remark | Word):
         return value.in_words(to_language)
     if isinstance(value, tuple):

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app import amounts
 from app.billers.bill_words import four_decimals, quantity, section_title, span
 from app.billers.model import OVERDUE_RULES
 from app.billers.print_bill import STATES, Shop, print_bill
@@ -20,7 +21,6 @@ from app.billing.help_texts import HELP
 from app.billing.terms import in_language
 from app.languages import translate
 from app.money import LARGEST, Money
-from app.web import display
 from tests.billers import sample_bills as samples
 from tests.people import at
 
@@ -58,7 +58,7 @@ def test_every_line_and_every_sum_is_there(code: str, language: str) -> None:
         title = in_language(section.title, of=OWN[code], to=language)
         at_last = paper.index(f"{title} ", at_last)  # in the carrier's own order
         assert translate(HELP[section.kind], language) in paper
-        assert f"{translate('Sum', language)} {display.money(section.amount, language)}".replace("\xa0", " ") in paper
+        assert f"{translate('Sum', language)} {amounts.money(section.amount, language)}".replace("\xa0", " ") in paper
         for line in section.lines:
             assert in_language(line.text, of=OWN[code], to=language) in paper
     assert [note for note in bill.notes if in_language(note, of=OWN[code], to=language) not in paper] == []

@@ -26,10 +26,7 @@ class NotSigned(Refusal):
 class TooOld(Refusal):
     say = N_("The time of this event is more than five minutes from ours. Nothing was read.")
     status = 401
-
-    @classmethod
-    def name(cls) -> str:
-        return "not-signed"
+    known_as = "not-signed"
 
 
 def new_secret(session: Session, iban: str, *, config: Config, by: str, now: datetime) -> str:

@@ -16,10 +16,7 @@ from app.errors import N_, NotFound, Refusal
 
 class NotInQuarantine(Refusal):
     say = N_("Statement {statement} is not in quarantine (any more); nothing was changed.")
-
-    @classmethod
-    def name(cls) -> str:
-        return "decided"
+    known_as = "decided"
 
 
 class NotWhole(Refusal):

@@ -29,10 +29,7 @@ LONGEST_ID = 200
 
 class EventReused(Refusal):
     say = N_("Event {event} came before with another content. Nothing was read.")
-
-    @classmethod
-    def name(cls) -> str:
-        return "key-reused"
+    known_as = "key-reused"
 
 
 class OtherAccount(Invalid):
@@ -41,9 +38,7 @@ class OtherAccount(Invalid):
     def __init__(self) -> None:
         super().__init__(account=N_("The event speaks about another account than the one that signs it."))
 
-    @classmethod
-    def name(cls) -> str:
-        return "invalid"
+    known_as = "invalid"
 
 
 @dataclass(frozen=True)

@@ -28,18 +28,12 @@ class NotItsDebit(Refusal):
 
 class DebitProposed(Refusal):
     say = N_("Somebody has said already which debit payout {payout} was; another person decides that first.")
-
-    @classmethod
-    def name(cls) -> str:
-        return "decided"
+    known_as = "decided"
 
 
 class DebitDecided(Refusal):
     say = N_("It was decided at {at} which debit payout {payout} was; that stands.")
-
-    @classmethod
-    def name(cls) -> str:
-        return "decided"
+    known_as = "decided"
 
 
 def propose_debit(session: Session, reference: str, booking_id: int, *, note: str, by: str, now: datetime) -> PayoutDebit:

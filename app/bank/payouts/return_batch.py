@@ -33,44 +33,29 @@ Leaving = Deposit | AgentPayout  # what a file pays: back to a sender, or out to
 
 class BatchDecided(Refusal):
     say = N_("Return file {batch} was decided at {at}; that stands.")
-
-    @classmethod
-    def name(cls) -> str:
-        return "decided"
+    known_as = "decided"
 
 
 class NotGranted(Refusal):
     say = N_("Return file {batch} was not agreed to by a second person.")
-
-    @classmethod
-    def name(cls) -> str:
-        return "pending"
+    known_as = "pending"
 
 
 class Downloaded(Refusal):
     say = N_("Return file {batch} was downloaded at {at}; it exists once. If it never reached the bank, an approver makes it void.")
-
-    @classmethod
-    def name(cls) -> str:
-        return "decided"
+    known_as = "decided"
 
 
 class SomeLeft(Refusal):
     say = N_("Transfers of return file {batch} have left the bank already; it cannot be made void.")
-
-    @classmethod
-    def name(cls) -> str:
-        return "decided"
+    known_as = "decided"
 
 
 class SomeGoneBack(Refusal):
     say = N_(
         "A transfer of return file {batch} is not to be paid any more, or not wholly. Refuse the file or make it void, and gather the rest."
     )
-
-    @classmethod
-    def name(cls) -> str:
-        return "decided"
+    known_as = "decided"
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,7 @@ class Unreadable(Invalid):
         self.why = why
         self.errors = {"file": N_("Bring it as the bank gave it: MT940, MT942, camt.052, camt.053, camt.054, or its Excel or CSV export.")}
 
-    @classmethod
-    def name(cls) -> str:
-        return "invalid"
+    known_as = "invalid"
 
 
 class Side(StrEnum):

@@ -28,10 +28,7 @@ class DocumentUsed(Refusal):
         "{change}, asked for at {when} by {who}, has this document number already; it is {state}. Nothing was asked for. "
         "If it is about another posting, say so beside the number."
     )
-
-    @classmethod
-    def name(cls) -> str:
-        return "must-confirm"
+    known_as = "must-confirm"
 
 
 def before(_session: Session, _subject: Subject) -> dict[str, Any]:

@@ -22,10 +22,7 @@ class NothingToReverse(Refusal):
 
 class ReversedAlready(Refusal):
     say = N_("{change} was reversed by {reversal} at {when} already.")
-
-    @classmethod
-    def name(cls) -> str:
-        return "decided"
+    known_as = "decided"
 
 
 def before(_session: Session, _subject: Subject) -> dict[str, Any]:
